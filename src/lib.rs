@@ -1,0 +1,1 @@
+//! Matches JSON events against Amazon EventBridge event patterns, many rules at a time.
