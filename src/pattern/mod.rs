@@ -1,0 +1,90 @@
+//! The language: what a pattern is, how it is read and printed, and what is wrong with a text that isn't one.
+//!
+//! ```text
+//! text ─ lex ─▶ tokens ─ parse (objects, `$or`) ─ operators/ (tests) ─▶ ast ─ print ─▶ canonical text
+//! ```
+//!
+//! Nothing here knows how events are matched.
+
+pub(crate) mod ast;
+mod error;
+mod expansion;
+mod lex;
+mod limits;
+mod operators;
+mod parse;
+mod parser;
+mod print;
+mod render;
+mod suggest;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use self::error::{PatternError, PatternErrorKind};
+pub(crate) use self::expansion::expansion;
+pub(crate) use self::operators::wildcard::segments as wildcard_segments;
+pub use self::parser::PatternParser;
+
+/// An event pattern: what a rule asks of an event.
+///
+/// A pattern is read from JSON text, by [`str::parse`] or, with options and limits, by a [`PatternParser`]. It keeps
+/// the order and the spelling of its text, so that its [`Display`](fmt::Display), the *canonical print*, is the text
+/// again as its author knows it: without white space, with the shortest escapes in strings, and numbers as they were
+/// spelt. Reading the print gives an equal pattern (with [`PatternParser::or_as_field`] if it was read that way).
+///
+/// Patterns are equal if their canonical prints are. Patterns that differ in print may still mean the same:
+/// `{"a.b":[1]}` and `{"a":{"b":[1.0]}}` do.
+///
+/// ```
+/// # use eventsieve::Pattern;
+/// let pattern: Pattern = r#"{ "detail": { "state": [ "running", { "prefix": "st\u006fp" } ] } }"#.parse()?;
+/// assert_eq!(pattern.to_string(), r#"{"detail":{"state":["running",{"prefix":"stop"}]}}"#);
+/// # Ok::<(), eventsieve::PatternError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    pub(crate) root: ast::Object,
+    /// Whether every `$or` in it is an ordinary field name.
+    pub(crate) or_as_field: bool,
+}
+
+/// The canonical print.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print::pattern(&self.root, f)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&format_args!("{self}")).finish()
+    }
+}
+
+/// As [`PatternParser::new`] reads it.
+impl FromStr for Pattern {
+    type Err = PatternError;
+
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        PatternParser::new().parse(text)
+    }
+}
+
+/// As [`PatternParser::new`] reads it.
+impl TryFrom<&str> for Pattern {
+    type Error = PatternError;
+
+    fn try_from(text: &str) -> Result<Self, PatternError> {
+        PatternParser::new().parse(text)
+    }
+}
+
+/// As [`PatternParser::new`] reads it.
+impl TryFrom<&[u8]> for Pattern {
+    type Error = PatternError;
+
+    fn try_from(text: &[u8]) -> Result<Self, PatternError> {
+        PatternParser::new().parse(text)
+    }
+}

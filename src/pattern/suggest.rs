@@ -1,0 +1,91 @@
+//! What somebody may have meant by a name that is no operator.
+
+/// The candidate that is only a slip or two away, if there is one. Letter case doesn't count.
+pub(super) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+    const LONGEST: usize = 32;
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = name.to_lowercase().replace(['_', ' '], "-");
+    let (distance, nearest) = candidates.iter().map(|candidate| (distance(&name, candidate), *candidate)).min()?;
+    // A third of the letters, so that a short word doesn't become any other.
+    (distance <= 3 && distance * 3 <= nearest.len()).then_some(nearest)
+}
+
+/// What to write instead of names that other systems, or later versions of the language, have for something.
+pub(super) fn advice(name: &str) -> Option<&'static str> {
+    Some(match &*name.to_ascii_lowercase() {
+        "equals" | "equal" | "eq" | "is" => "write the value itself as the test, or `{\"exactly\": \"text\"}`",
+        "=" | "<" | "<=" | ">" | ">=" | "gt" | "gte" | "lt" | "lte" | "range" | "between" => {
+            "comparisons are written `{\"numeric\": [\">=\", 0, \"<\", 10]}`"
+        }
+        "in" | "any-of" | "one-of" | "$in" | "$or" | "or" => "alternative values are listed in the field's array",
+        "contains" | "includes" | "substring" => "write `{\"wildcard\": \"*text*\"}`",
+        "starts-with" | "startswith" | "begins-with" => "write `{\"prefix\": \"text\"}`",
+        "ends-with" | "endswith" => "write `{\"suffix\": \"text\"}`",
+        "not" | "not-equals" | "not-in" | "ne" | "!=" => "write `{\"anything-but\": …}`",
+        "not-prefix" => "write `{\"anything-but\": {\"prefix\": \"text\"}}`",
+        "not-suffix" => "write `{\"anything-but\": {\"suffix\": \"text\"}}`",
+        "not-wildcard" => "write `{\"anything-but\": {\"wildcard\": \"te*t\"}}`",
+        "not-equals-ignore-case" => "write `{\"anything-but\": {\"equals-ignore-case\": \"text\"}}`",
+        "regex" | "regexp" | "matches" | "glob" | "like" => {
+            "there are no regular expressions; write `{\"wildcard\": \"te*t\"}`"
+        }
+        "ip-address-in-range" | "ip" | "ip-address" => "write `{\"cidr\": \"10.0.0.0/8\"}`",
+        "not-exists" | "missing" | "absent" => "write `{\"exists\": false}`",
+        "date-after" | "date-on-or-after" | "date-before" | "date-on-or-before" | "in-date-range" => {
+            "dates can't be compared"
+        }
+        _ => return None,
+    })
+}
+
+/// The edit distance of two short texts, where swapping two neighbours is one edit.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut previous = None;
+    for (row, letter) in left.chars().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
+            let substituted = at(&last, column) + usize::from(letter != *other);
+            let mut cost = substituted.min(at(&last, column + 1) + 1).min(at(&current, column) + 1);
+            let swapped = previous == Some(*other) && column > 0 && right.get(column - 1) == Some(&letter);
+            if swapped {
+                cost = cost.min(at(&before_last, column - 1) + 1);
+            }
+            current.push(cost);
+        }
+        before_last = std::mem::replace(&mut last, current);
+        previous = Some(letter);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (left, right, expected) in
+            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("", "ab", 2), ("prefx", "prefix", 1), ("ab", "ba", 1)]
+        {
+            assert_eq!(distance(left, right), expected, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn nearest_names() {
+        let names = ["prefix", "suffix", "cidr", "anything-but", "equals-ignore-case"];
+        assert_eq!(nearest("prefxi", &names), Some("prefix"));
+        assert_eq!(nearest("ANYTHING_BUT", &names), Some("anything-but"));
+        assert_eq!(nearest("equal-ignore-case", &names), Some("equals-ignore-case"));
+        assert_eq!(nearest("cdir", &names), Some("cidr"));
+        assert_eq!(nearest("state", &names), None);
+        assert_eq!(nearest("", &names), None);
+        assert_eq!(nearest(&"prefix".repeat(100), &names), None);
+    }
+}
