@@ -11,6 +11,7 @@ mod error;
 mod expansion;
 mod lex;
 mod limits;
+mod one_shot;
 mod operators;
 mod parse;
 mod parser;

@@ -1,0 +1,295 @@
+//! From a store to an engine: the live parts renumbered, each conjunction filed under its access test.
+
+use super::selectivity::Selectivity;
+use super::store::Store;
+use super::table::{TestList, TestTable, list_key};
+use super::test::{Kind, Test};
+use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
+use crate::index::Index;
+use crate::matcher::engine::{Engine, FieldRow, Postings};
+use crate::scan::trie::PathTrie;
+
+/// Lists of more strings and numbers than this are looked up, not tried one by one.
+const LONG: usize = 8;
+
+/// Compiles the live conjunctions, each with its rule.
+pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rules: usize) -> Engine {
+    let mut uses = vec![0_u32; store.field_count()];
+    for (_, conjunction) in conjunctions {
+        for field in store.conjunction_fields(*conjunction) {
+            if let Some(uses) = uses.get_mut(field.index()) {
+                *uses += 1;
+            }
+        }
+    }
+    let plan = Plan::new(store, conjunctions, &uses);
+    let renumbered = Renumbered::new(store, &uses, &plan);
+    let paths = store.paths().len();
+    let postings = plan.postings(store, conjunctions, &renumbered, paths);
+    let mut starts = Vec::with_capacity(conjunctions.len() + 1);
+    starts.push(0);
+    let mut fields = Vec::new();
+    for (_, conjunction) in conjunctions {
+        fields.extend(store.conjunction_fields(*conjunction).iter().map(|field| renumbered.field(*field)));
+        starts.push(FieldId::new(fields.len()).0);
+    }
+    fields.shrink_to_fit();
+    let access = (0..renumbered.access).map(TestId::new);
+    let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
+    Engine {
+        trie: PathTrie::new(store.paths().iter().map(|path| &**path)),
+        tests: renumbered.table,
+        fields: renumbered.fields,
+        memos: renumbered.memos,
+        conjunction_starts: starts,
+        conjunction_fields: fields,
+        conjunction_rules: conjunctions.iter().map(|(rule, _)| *rule).collect(),
+        index,
+        access: renumbered.access,
+        postings,
+        paths,
+        rules,
+    }
+}
+
+/// What wakes a conjunction.
+#[derive(Clone, Copy, Debug)]
+enum Access {
+    /// The tests of this field, each of which is in the index.
+    Tests(FieldId),
+    /// Any leaf at the path of this field, which is then checked like the others.
+    Path(FieldId),
+    /// Every event: all its fields hold where there is no leaf.
+    Always,
+}
+
+/// Words of postings that a field's tests may cost beyond the first test's, unless the rule set itself is larger.
+const MOST_COPIES: usize = 1 << 20;
+
+/// Whether a field's tests can wake its conjunctions.
+///
+/// Each of them files each of the field's conjunctions, some `length` words long, once more: a long list of tests in a
+/// rule whose `$or` has many combinations must not multiply past `most`.
+fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: usize) -> bool {
+    let tests = store.field_tests(field);
+    let uses = uses.get(field.index()).map_or(0, |uses| *uses as usize);
+    tests.len().saturating_sub(1).saturating_mul(uses).saturating_mul(length) <= most
+        && tests.iter().all(|id| store.tests().get(id.index()).is_some_and(|test| test.kind.is_indexed()))
+}
+
+/// What wakes each conjunction, and the order in which its other fields are checked.
+struct Plan {
+    access: Vec<Access>,
+    selectivity: Selectivity,
+    /// A bit for each test of the store that wakes something.
+    is_access: Vec<bool>,
+}
+
+impl Plan {
+    fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
+        let mut plan = Plan {
+            access: Vec::with_capacity(conjunctions.len()),
+            selectivity: Selectivity::new(store, uses),
+            is_access: vec![false; store.tests().len()],
+        };
+        let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
+        for (_, conjunction) in conjunctions {
+            let access = plan.choose(store, *conjunction, uses, size.max(MOST_COPIES));
+            if let Access::Tests(field) = access {
+                for id in store.field_tests(field) {
+                    if let Some(is_access) = plan.is_access.get_mut(id.index()) {
+                        *is_access = true;
+                    }
+                }
+            }
+            plan.access.push(access);
+        }
+        plan
+    }
+
+    fn choose(&self, store: &Store, conjunction: ConjunctionId, uses: &[u32], most: usize) -> Access {
+        let fields = store.conjunction_fields(conjunction);
+        let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
+        // A field that holds without a leaf wakes nothing.
+        let wakes = |field: &&FieldId| !store.field_tests(**field).iter().any(|id| kind(id) == Kind::Absent);
+        let best =
+            fields.iter().filter(wakes).min_by(|a, b| self.selectivity.of(**a).total_cmp(&self.selectivity.of(**b)));
+        match best {
+            None => Access::Always,
+            Some(field) if is_indexed(store, *field, uses, fields.len() + 2, most) => Access::Tests(*field),
+            Some(field) => Access::Path(*field),
+        }
+    }
+
+    /// Files every conjunction under what wakes it: lists by access test, then by path, then the one of every event.
+    fn postings(
+        &self,
+        store: &Store,
+        conjunctions: &[(RuleId, ConjunctionId)],
+        renumbered: &Renumbered,
+        paths: usize,
+    ) -> Postings {
+        let lists = |access: Access| -> (Vec<usize>, Option<FieldId>) {
+            match access {
+                Access::Tests(field) => {
+                    (store.field_tests(field).iter().map(|id| renumbered.test(*id).index()).collect(), Some(field))
+                }
+                Access::Path(field) => {
+                    let path = store.field_tests(field).first().and_then(|id| store.tests().get(id.index()));
+                    (vec![renumbered.access + path.map_or(0, |test| test.path.index())], None)
+                }
+                Access::Always => (vec![renumbered.access + paths], None),
+            }
+        };
+        let count = renumbered.access + paths + 1;
+        let mut ends = vec![0_usize; count + 1];
+        for ((_, conjunction), access) in conjunctions.iter().zip(&self.access) {
+            let (lists, passed) = lists(*access);
+            let length = 2 + store.conjunction_fields(*conjunction).len() - usize::from(passed.is_some());
+            for list in lists {
+                if let Some(end) = ends.get_mut(list + 1) {
+                    *end += length;
+                }
+            }
+        }
+        let mut total = 0;
+        for end in &mut ends {
+            total += *end;
+            *end = total;
+        }
+        let starts = ends.clone();
+        let mut stream = vec![0_u32; total];
+        let mut entry = Vec::new();
+        for (number, ((_, conjunction), access)) in conjunctions.iter().zip(&self.access).enumerate() {
+            let (lists, passed) = lists(*access);
+            let mut others: Vec<FieldId> =
+                store.conjunction_fields(*conjunction).iter().copied().filter(|field| Some(*field) != passed).collect();
+            others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
+            entry.clear();
+            entry.extend([ConjunctionId::new(number).0, FieldId::new(others.len()).0]);
+            entry.extend(others.iter().map(|field| renumbered.field(*field).0));
+            for list in lists {
+                let Some(at) = ends.get_mut(list) else { continue };
+                if let Some(room) = stream.get_mut(*at..*at + entry.len()) {
+                    room.copy_from_slice(&entry);
+                }
+                *at += entry.len();
+            }
+        }
+        Postings { starts, stream }
+    }
+}
+
+/// The live tests and fields under new numbers: tests that wake something first.
+struct Renumbered {
+    table: TestTable,
+    fields: Vec<FieldRow>,
+    memos: usize,
+    /// How many tests wake something.
+    access: usize,
+    /// Tests that don't, but are looked up as members of long lists.
+    members: Vec<TestId>,
+    new_tests: Vec<TestId>,
+    new_fields: Vec<FieldId>,
+}
+
+/// No new number.
+const DEAD: u32 = u32::MAX;
+
+impl Renumbered {
+    fn new(store: &Store, uses: &[u32], plan: &Plan) -> Self {
+        let mut renumbered = Renumbered {
+            table: TestTable::default(),
+            fields: Vec::new(),
+            memos: 0,
+            access: 0,
+            members: Vec::new(),
+            new_tests: vec![TestId(DEAD); store.tests().len()],
+            new_fields: vec![FieldId(DEAD); store.field_count()],
+        };
+        for (id, _) in plan.is_access.iter().enumerate().filter(|(_, is_access)| **is_access) {
+            renumbered.add_test(store, TestId::new(id));
+        }
+        renumbered.access = renumbered.table.rows.len();
+        for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
+            renumbered.add_field(store, FieldId::new(field), *uses);
+        }
+        renumbered.members.sort_unstable();
+        renumbered.members.dedup();
+        renumbered.table.rows.shrink_to_fit();
+        renumbered.table.keys.shrink_to_fit();
+        renumbered.table.lists.shrink_to_fit();
+        renumbered.fields.shrink_to_fit();
+        renumbered
+    }
+
+    fn test(&self, old: TestId) -> TestId {
+        self.new_tests.get(old.index()).copied().unwrap_or(TestId(DEAD))
+    }
+
+    fn field(&self, old: FieldId) -> FieldId {
+        self.new_fields.get(old.index()).copied().unwrap_or(FieldId(DEAD))
+    }
+
+    fn add_test(&mut self, store: &Store, old: TestId) -> TestId {
+        let known = self.test(old);
+        if known.0 != DEAD {
+            return known;
+        }
+        let Some(test) = store.tests().get(old.index()) else { return known };
+        let id = if test.kind == Kind::AnythingBut {
+            let (excluded, _) = test.key(store.keys()).as_chunks::<4>();
+            let excluded: Vec<TestId> = excluded.iter().map(|id| TestId(u32::from_le_bytes(*id))).collect();
+            let key = list_key(self.add_list(store, &excluded));
+            self.push(*test, &key)
+        } else {
+            self.push(*test, test.key(store.keys()))
+        };
+        if let Some(new) = self.new_tests.get_mut(old.index()) {
+            *new = id;
+        }
+        id
+    }
+
+    fn push(&mut self, test: Test, key: &[u8]) -> TestId {
+        let start = TestId::new(self.table.keys.len()).0;
+        self.table.keys.extend_from_slice(key);
+        self.table.rows.push(Test { start, length: TestId::new(key.len()).0, ..test });
+        TestId::new(self.table.rows.len() - 1)
+    }
+
+    fn add_list(&mut self, store: &Store, old: &[TestId]) -> TestList {
+        let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
+        let is_looked_up = |id: &TestId| matches!(kind(id), Kind::String | Kind::Number | Kind::Spelling);
+        let mut tests: Vec<(bool, TestId)> =
+            old.iter().map(|id| (!is_looked_up(id), self.add_test(store, *id))).collect();
+        tests.sort_unstable();
+        let mut looked_up = tests.iter().filter(|(tried, _)| !tried).count();
+        if looked_up <= LONG {
+            looked_up = 0;
+        }
+        let start = TestId::new(self.table.lists.len()).0;
+        self.table.lists.extend(tests.iter().map(|(_, id)| *id));
+        let access = self.access;
+        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= access));
+        TestList { start, looked_up: TestId::new(looked_up).0, length: TestId::new(tests.len()).0 }
+    }
+
+    fn add_field(&mut self, store: &Store, old: FieldId, uses: u32) {
+        let tests = store.field_tests(old);
+        let row = |id: &TestId| store.tests().get(id.index());
+        let path = tests.first().and_then(row).map_or(PathId(0), |test| test.path);
+        let absent = tests.iter().filter_map(row).any(|test| test.kind == Kind::Absent);
+        let list = self.add_list(store, tests);
+        let memo = if uses > 1 {
+            self.memos += 1;
+            self.memos
+        } else {
+            0
+        };
+        if let Some(new) = self.new_fields.get_mut(old.index()) {
+            *new = FieldId::new(self.fields.len());
+        }
+        self.fields.push(FieldRow { list, path, memo: FieldId::new(memo).0, absent });
+    }
+}

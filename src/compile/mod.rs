@@ -1,0 +1,13 @@
+//! From patterns to an engine: conjunctions, interning, the choice of access tests.
+
+mod build;
+mod normalise;
+mod options;
+mod selectivity;
+pub(crate) mod store;
+pub(crate) mod table;
+pub(crate) mod test;
+
+pub(crate) use self::build::build;
+pub(crate) use self::normalise::normalise;
+pub use self::options::{CompileError, CompileErrorKind, CompileOptions};

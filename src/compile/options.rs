@@ -1,0 +1,136 @@
+//! How a rule set is compiled, and why it may not be.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::Kernel;
+use crate::matcher::Settings;
+
+/// The environment variable that names the kernel to use where no option does.
+pub(crate) const KERNEL_VARIABLE: &str = "EVENTSIEVE_KERNEL";
+
+/// How a rule set is compiled; the defaults suit everyone who doesn't know better.
+///
+/// ```
+/// use eventsieve::{CompileOptions, Kernel, RuleSet};
+///
+/// let options = CompileOptions::new().kernel(Kernel::Portable).max_event_depth(64);
+/// let matcher = RuleSet::<u32>::new().compile_with(&options)?;
+/// assert_eq!(matcher.kernel(), Kernel::Portable);
+/// # Ok::<(), eventsieve::CompileError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CompileOptions {
+    kernel: Option<Kernel>,
+    max_event_depth: usize,
+    array_budget: u64,
+}
+
+impl Default for CompileOptions {
+    fn default() -> Self {
+        CompileOptions { kernel: None, max_event_depth: 1_000, array_budget: 10_000_000 }
+    }
+}
+
+impl CompileOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        CompileOptions::default()
+    }
+
+    /// Scan events with this kernel. By default it is the one that the environment variable `EVENTSIEVE_KERNEL` names
+    /// (`portable`, `avx2`, `avx512`, `neon`), and without it the best one that the processor has.
+    #[must_use]
+    pub fn kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = Some(kernel);
+        self
+    }
+
+    /// How deep an event's objects and arrays may be nested, the event itself counted; 1,000 by default, as the
+    /// language has it. Deeper ones are refused with an [`EventError`](crate::EventError).
+    #[must_use]
+    pub fn max_event_depth(mut self, depth: usize) -> Self {
+        self.max_event_depth = depth;
+        self
+    }
+
+    /// How many steps the array checks of one event may take together where a path has several routes (duplicate keys,
+    /// keys whose dots spell another path), a step being one leaf tried or one array around it; 10,000,000 by default,
+    /// some 50 ms. The question is NP-hard there; past the budget the event is refused with an
+    /// [`EventError`](crate::EventError). Other events need no budget.
+    #[must_use]
+    pub fn array_budget(mut self, steps: u64) -> Self {
+        self.array_budget = steps;
+        self
+    }
+
+    pub(crate) fn settings_with(&self, kernel: Kernel) -> Settings {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        Settings {
+            kernel,
+            max_event_depth: self.max_event_depth,
+            array_budget: self.array_budget,
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// The kernel to use: the option's, the environment's, or the best.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be had.
+    pub(crate) fn chosen_kernel(&self) -> Result<Kernel, CompileError> {
+        let kernel = match (self.kernel, std::env::var_os(KERNEL_VARIABLE)) {
+            (Some(kernel), _) => kernel,
+            (None, Some(name)) if !name.is_empty() => {
+                let name = name.to_string_lossy();
+                name.parse().map_err(|_| CompileError {
+                    kind: CompileErrorKind::UnknownKernel,
+                    message: format!("`{KERNEL_VARIABLE}` names an unknown kernel, `{name}`"),
+                })?
+            }
+            (None, _) => return Ok(Kernel::detect()),
+        };
+        match kernel.is_available() {
+            true => Ok(kernel),
+            false => Err(CompileError {
+                kind: CompileErrorKind::UnavailableKernel,
+                message: format!("this processor cannot run the kernel `{kernel}`"),
+            }),
+        }
+    }
+}
+
+/// Why a rule set could not be compiled. The rule set is as it was.
+#[derive(Clone, Debug)]
+pub struct CompileError {
+    kind: CompileErrorKind,
+    message: String,
+}
+
+/// The kinds of [`CompileError`].
+///
+/// Non-exhaustive: a later version may meet limits that this one doesn't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CompileErrorKind {
+    /// The environment variable `EVENTSIEVE_KERNEL` names no kernel.
+    UnknownKernel,
+    /// The processor cannot run the kernel that was asked for.
+    UnavailableKernel,
+}
+
+impl CompileError {
+    /// What kind of error it is.
+    pub fn kind(&self) -> CompileErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CompileError {}

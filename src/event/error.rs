@@ -1,0 +1,143 @@
+//! What is wrong with an event that has no verdict.
+
+use std::fmt;
+
+/// Why an event has no verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventError {
+    kind: EventErrorKind,
+    offset: Option<usize>,
+    expected: &'static str,
+}
+
+/// The kinds of [`EventError`].
+//
+// Non-exhaustive: a new form of event, or a new limit, brings errors of its own, and a caller that tells some kinds
+// apart has a way for the others anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventErrorKind {
+    /// Not one JSON object by RFC 8259.
+    Syntax,
+    /// A JSON value of another kind, or nothing that begins like an object.
+    NotAnObject,
+    /// Not UTF-8.
+    Utf8,
+    /// Objects and arrays nested deeper than the limit.
+    Depth,
+    /// A text of 4 GiB or more.
+    Size,
+    /// The array check has used up its budget: the event has several routes to one path, where the question is NP-hard.
+    ArrayBudget,
+    /// A value that JSON can't hold (NaN), or a number or position of a [`Field`](crate::Field) that has no meaning.
+    Value,
+}
+
+impl EventError {
+    /// Something else than `expected` at a byte of the text.
+    pub(crate) const fn syntax(offset: usize, expected: &'static str) -> Self {
+        EventError { kind: EventErrorKind::Syntax, offset: Some(offset), expected }
+    }
+
+    /// Something else than an object at a byte of the text, or as the root of a tree.
+    pub(crate) const fn not_an_object(offset: Option<usize>) -> Self {
+        let expected = if offset.is_some() { "`{`" } else { "" };
+        EventError { kind: EventErrorKind::NotAnObject, offset, expected }
+    }
+
+    /// Not UTF-8 from a byte of the text on.
+    pub(crate) const fn utf8(offset: usize) -> Self {
+        EventError { kind: EventErrorKind::Utf8, offset: Some(offset), expected: "" }
+    }
+
+    /// An object or array beyond the limit of nesting; `offset` is that of its bracket, if the event is a text.
+    pub(crate) const fn depth(offset: Option<usize>) -> Self {
+        EventError { kind: EventErrorKind::Depth, offset, expected: "" }
+    }
+
+    /// Too long a text.
+    pub(crate) const fn size() -> Self {
+        EventError { kind: EventErrorKind::Size, offset: None, expected: "at most 4294967295 bytes" }
+    }
+
+    /// Too many ways to choose array elements.
+    pub(crate) const fn array_budget() -> Self {
+        EventError { kind: EventErrorKind::ArrayBudget, offset: None, expected: "" }
+    }
+
+    /// Something else than the `expected` value or position.
+    pub(crate) const fn value(expected: &'static str) -> Self {
+        EventError { kind: EventErrorKind::Value, offset: None, expected }
+    }
+
+    /// What kind of error.
+    pub fn kind(&self) -> EventErrorKind {
+        self.kind
+    }
+
+    /// Byte offset in the event's text, where it has one.
+    pub fn offset(&self) -> Option<usize> {
+        self.offset
+    }
+
+    /// What was expected there, to be read after "expected"; empty if there is nothing to say.
+    pub fn expected(&self) -> &str {
+        self.expected
+    }
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            EventErrorKind::Syntax => "not well-formed JSON",
+            EventErrorKind::NotAnObject => "not a JSON object",
+            EventErrorKind::Utf8 => "not UTF-8",
+            EventErrorKind::Depth => "nested deeper than the limit",
+            EventErrorKind::Size => "too long",
+            EventErrorKind::ArrayBudget => "too many ways to choose elements of arrays that share a path",
+            EventErrorKind::Value => "a value without meaning",
+        })?;
+        if let Some(offset) = self.offset {
+            write!(f, " at byte {offset}")?;
+        }
+        if !self.expected.is_empty() {
+            write!(f, ": expected {}", self.expected)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for EventError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_render() {
+        let rendered = [
+            EventError::syntax(17, "`:` after a key"),
+            EventError::not_an_object(Some(0)),
+            EventError::utf8(4),
+            EventError::depth(Some(1000)),
+            EventError::depth(None),
+            EventError::size(),
+            EventError::array_budget(),
+            EventError::value("a finite number"),
+        ]
+        .map(|error| error.to_string());
+        assert_eq!(
+            rendered,
+            [
+                "not well-formed JSON at byte 17: expected `:` after a key",
+                "not a JSON object at byte 0: expected `{`",
+                "not UTF-8 at byte 4",
+                "nested deeper than the limit at byte 1000",
+                "nested deeper than the limit",
+                "too long: expected at most 4294967295 bytes",
+                "too many ways to choose elements of arrays that share a path",
+                "a value without meaning: expected a finite number",
+            ]
+        );
+    }
+}

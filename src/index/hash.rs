@@ -1,0 +1,139 @@
+//! The seeded hash of the value index. Values are hostile, so the seed is drawn anew for each matcher.
+//!
+//! Bytes are folded in eight at a time, from the front or, for suffixes, from the back, so that the hashes of many
+//! prefixes of one value cost one pass over it.
+
+use std::hash::{BuildHasher, RandomState};
+
+use crate::compile::test::Kind;
+use crate::ids::PathId;
+
+/// A secret hash function over (path, kind, bytes).
+#[derive(Clone, Debug)]
+pub(crate) struct Hash {
+    seed: u64,
+    multiplier: u64,
+}
+
+impl Hash {
+    /// A hash with a random seed.
+    pub(crate) fn random() -> Self {
+        let random = RandomState::new();
+        Hash { seed: random.hash_one(1), multiplier: random.hash_one(2) | 1 }
+    }
+
+    /// The hash of a key of a kind other than [`Kind::Suffix`] and [`Kind::SuffixIgnoreCase`].
+    #[inline]
+    pub(crate) fn of(&self, path: PathId, kind: Kind, bytes: &[u8]) -> u64 {
+        let (chunks, tail) = bytes.as_chunks::<8>();
+        let state = chunks.iter().fold(self.start(path, kind), |state, chunk| self.fold(state, *chunk));
+        self.finish(state, tail)
+    }
+
+    /// The hash of a key of any kind.
+    pub(crate) fn of_key(&self, path: PathId, kind: Kind, bytes: &[u8]) -> u64 {
+        match kind {
+            Kind::Suffix | Kind::SuffixIgnoreCase => {
+                let (tail, chunks) = bytes.as_rchunks::<8>();
+                let start = self.start(path, kind);
+                let state = chunks.iter().rev().fold(start, |state, chunk| self.fold(state, *chunk));
+                self.finish(state, tail)
+            }
+            _ => self.of(path, kind, bytes),
+        }
+    }
+
+    /// Calls `found` with the hash of each prefix of `bytes` whose length is in `lengths` (ascending), with the prefix.
+    #[inline]
+    pub(crate) fn prefixes<'b>(
+        &self,
+        path: PathId,
+        kind: Kind,
+        bytes: &'b [u8],
+        lengths: &[u32],
+        mut found: impl FnMut(u64, &'b [u8]),
+    ) {
+        let (mut state, mut folded) = (self.start(path, kind), 0);
+        for &length in lengths {
+            let Some(prefix) = bytes.get(..length as usize) else { return };
+            while let Some(chunk) = prefix.get(folded..).and_then(<[u8]>::first_chunk) {
+                state = self.fold(state, *chunk);
+                folded += 8;
+            }
+            found(self.finish(state, prefix.get(folded..).unwrap_or_default()), prefix);
+        }
+    }
+
+    /// As [`Hash::prefixes`], for the kinds that look at the end.
+    #[inline]
+    pub(crate) fn suffixes<'b>(
+        &self,
+        path: PathId,
+        kind: Kind,
+        bytes: &'b [u8],
+        lengths: &[u32],
+        mut found: impl FnMut(u64, &'b [u8]),
+    ) {
+        let (mut state, mut folded) = (self.start(path, kind), 0);
+        for &length in lengths {
+            let Some(start) = bytes.len().checked_sub(length as usize) else { return };
+            let suffix = bytes.get(start..).unwrap_or_default();
+            let rest = |folded: usize| suffix.get(..suffix.len() - folded).unwrap_or_default();
+            while let Some(chunk) = rest(folded).last_chunk() {
+                state = self.fold(state, *chunk);
+                folded += 8;
+            }
+            found(self.finish(state, rest(folded)), suffix);
+        }
+    }
+
+    #[inline(always)]
+    fn start(&self, path: PathId, kind: Kind) -> u64 {
+        (u64::from(path.0) << 8 | kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.seed
+    }
+
+    #[inline(always)]
+    fn fold(&self, state: u64, chunk: [u8; 8]) -> u64 {
+        mix(state ^ u64::from_le_bytes(chunk), self.multiplier)
+    }
+
+    #[inline(always)]
+    fn finish(&self, state: u64, tail: &[u8]) -> u64 {
+        let mut last = [0; 8];
+        for (to, from) in last.iter_mut().zip(tail) {
+            *to = *from;
+        }
+        // The length of the tail takes the place of a byte that no tail has.
+        last[7] = u8::try_from(tail.len()).unwrap_or(8);
+        mix(mix(state ^ u64::from_le_bytes(last), self.multiplier), self.seed | 1)
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of the product")]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_and_suffixes_hash_as_keys() {
+        let hash = Hash::random();
+        let bytes: Vec<u8> = (0..40).collect();
+        let lengths: Vec<u32> = (0..50).collect();
+        let mut seen = 0;
+        hash.prefixes(PathId(3), Kind::Prefix, &bytes, &lengths, |h, prefix| {
+            assert_eq!(h, hash.of_key(PathId(3), Kind::Prefix, prefix));
+            seen += 1;
+        });
+        hash.suffixes(PathId(3), Kind::Suffix, &bytes, &lengths, |h, suffix| {
+            assert_eq!(h, hash.of_key(PathId(3), Kind::Suffix, suffix));
+            seen += 1;
+        });
+        assert_eq!(seen, 82);
+    }
+}

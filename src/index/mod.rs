@@ -1,0 +1,348 @@
+//! The value index: which access tests a value passes, by path, without looking at each test.
+//!
+//! One hash table serves every kind of test whose candidates can be looked up by bytes: a whole string, a number, a
+//! prefix by each length that tests have, an address block by each number of bits, a case-folded string. Literals are
+//! slots, ranges a tree, wildcards an automaton of their literals. The index knows values, not rules.
+
+mod hash;
+mod range;
+mod wildcard;
+
+use hashbrown::HashTable;
+
+pub(crate) use self::hash::Hash;
+use self::range::Ranges;
+use self::wildcard::{SeenLiterals, Wildcards};
+use crate::compile::table::TestTable;
+use crate::compile::test::{Kind, Test, block_key, read_u64};
+use crate::event::visitor::LeafKind;
+use crate::ids::{PathId, TestId};
+use crate::matcher::leaves::Value;
+use crate::value::address::{self, Address};
+use crate::value::letter_case;
+
+/// The index over the tests of a rule set that values look up.
+#[derive(Debug)]
+pub(crate) struct Index {
+    hash: Hash,
+    table: HashTable<TestId>,
+    paths: Vec<PathIndex>,
+}
+
+/// What there is to look up at one path.
+#[derive(Debug, Default)]
+struct PathIndex {
+    /// A bit for each [`Kind`] that has tests.
+    kinds: u32,
+    prefixes: Lengths,
+    suffixes: Lengths,
+    folded_prefixes: Lengths,
+    folded_suffixes: Lengths,
+    bits4: Lengths,
+    bits6: Lengths,
+    literals: [Option<TestId>; 3],
+    any_string: Option<TestId>,
+    wildcards: Option<Box<Wildcards>>,
+    ranges: Option<Box<Ranges>>,
+}
+
+/// The distinct lengths of a kind of keys, ascending.
+type Lengths = Vec<u32>;
+
+/// Working memory of look-ups.
+#[derive(Debug, Default)]
+pub(crate) struct IndexScratch {
+    folded: Vec<u8>,
+    literals: SeenLiterals,
+}
+
+impl IndexScratch {
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        self.folded.capacity() + self.literals.memory()
+    }
+}
+
+impl Index {
+    /// Indexes `access`, and makes `members` (strings and numbers of long lists) ready for [`Index::find`].
+    pub(crate) fn new(
+        tests: &TestTable,
+        paths: usize,
+        access: impl Iterator<Item = TestId> + Clone,
+        members: impl Iterator<Item = TestId>,
+    ) -> Self {
+        let mut index = Index {
+            hash: Hash::random(),
+            table: HashTable::new(),
+            paths: std::iter::repeat_with(PathIndex::default).take(paths).collect(),
+        };
+        let (mut wildcards, mut ranges) = (Vec::new(), Vec::new());
+        for id in access {
+            let test = tests.row(id);
+            index.note(id, test, tests);
+            match test.kind {
+                Kind::Wildcard => wildcards.push((test.path, id)),
+                Kind::Range => ranges.push((test.path, id)),
+                kind if kind.is_hashed() => index.add(id, tests),
+                _ => {}
+            }
+        }
+        for id in members {
+            index.add(id, tests);
+        }
+        let (hash, key) = (&index.hash, |id: &TestId| index_key(tests, *id));
+        index.table.shrink_to_fit(|id| key(id).hash(hash));
+        index.sort_lengths();
+        wildcards.sort_unstable();
+        for same in wildcards.chunk_by(|(a, _), (b, _)| a == b) {
+            let ids: Vec<TestId> = same.iter().map(|(_, id)| *id).collect();
+            let built = Wildcards::new(&ids, |id| tests.row(id), tests.keys());
+            if let Some((path, _)) = same.first() {
+                index.path_mut(*path).wildcards = Some(Box::new(built));
+            }
+        }
+        ranges.sort_unstable();
+        for same in ranges.chunk_by(|(a, _), (b, _)| a == b) {
+            let row = |id: TestId| (read_u64(tests.key(id), 0), read_u64(tests.key(id), 8), id);
+            if let Some((path, _)) = same.first() {
+                index.path_mut(*path).ranges = Some(Box::new(Ranges::new(same.iter().map(|(_, id)| row(*id)))));
+            }
+        }
+        index
+    }
+
+    /// Whether any test at `path` is looked up.
+    #[inline]
+    pub(crate) fn has(&self, path: PathId) -> bool {
+        self.paths.get(path.index()).is_some_and(|index| index.kinds != 0)
+    }
+
+    /// Calls `found` with every access test that the value passes, once each.
+    pub(crate) fn lookup(
+        &self,
+        path: PathId,
+        value: Value<'_>,
+        tests: &TestTable,
+        scratch: &mut IndexScratch,
+        mut found: impl FnMut(TestId),
+    ) {
+        let Some(index) = self.paths.get(path.index()) else { return };
+        match value.kind {
+            LeafKind::String => self.lookup_string(index, path, value.text, tests, scratch, &mut found),
+            LeafKind::Number => {
+                match value.order {
+                    Some(order) => {
+                        if index.has(Kind::Number)
+                            && let Some(id) = self.find(tests, path, Kind::Number, &order.to_le_bytes())
+                        {
+                            found(id);
+                        }
+                        if let Some(ranges) = &index.ranges {
+                            ranges.containing(order, &mut found);
+                        }
+                    }
+                    None if index.has(Kind::Spelling) => {
+                        self.find(tests, path, Kind::Spelling, value.text).into_iter().for_each(&mut found);
+                    }
+                    None => {}
+                };
+            }
+            LeafKind::False => index.literals[0].into_iter().for_each(found),
+            LeafKind::True => index.literals[1].into_iter().for_each(found),
+            LeafKind::Null => index.literals[2].into_iter().for_each(found),
+        }
+    }
+
+    fn lookup_string(
+        &self,
+        index: &PathIndex,
+        path: PathId,
+        text: &[u8],
+        tests: &TestTable,
+        scratch: &mut IndexScratch,
+        found: &mut impl FnMut(TestId),
+    ) {
+        if index.has(Kind::String) {
+            self.find(tests, path, Kind::String, text).into_iter().for_each(&mut *found);
+        }
+        self.hash.prefixes(path, Kind::Prefix, text, &index.prefixes, |hash, key| {
+            self.find_hashed(tests, hash, path, Kind::Prefix, key).into_iter().for_each(&mut *found);
+        });
+        self.hash.suffixes(path, Kind::Suffix, text, &index.suffixes, |hash, key| {
+            self.find_hashed(tests, hash, path, Kind::Suffix, key).into_iter().for_each(&mut *found);
+        });
+        index.any_string.into_iter().for_each(&mut *found);
+        if index.kinds & (1 << Kind::Cidr4 as u32 | 1 << Kind::Cidr6 as u32) != 0 {
+            self.lookup_address(index, path, text, tests, found);
+        }
+        if index.kinds & FOLDED_KINDS != 0 {
+            self.lookup_folded(index, path, text, tests, &mut scratch.folded, found);
+        }
+        if let Some(wildcards) = &index.wildcards {
+            let matches = |id| crate::value::glob::matches(tests.key(id), text);
+            wildcards.matching(text, &mut scratch.literals, matches, found);
+        }
+    }
+
+    fn lookup_address(
+        &self,
+        index: &PathIndex,
+        path: PathId,
+        text: &[u8],
+        tests: &TestTable,
+        found: &mut impl FnMut(TestId),
+    ) {
+        let mut find = |kind, (key, length): ([u8; 17], usize)| {
+            self.find(tests, path, kind, key.get(..length).unwrap_or_default()).into_iter().for_each(&mut *found);
+        };
+        // Every number of bits fits a byte.
+        match address::parse(text) {
+            Some(Address::V4(address)) => {
+                for bits in &index.bits4 {
+                    find(Kind::Cidr4, block_key(address.to_be_bytes(), u8::try_from(*bits).unwrap_or(32)));
+                }
+            }
+            Some(Address::V6(address)) => {
+                for bits in &index.bits6 {
+                    find(Kind::Cidr6, block_key(address.to_be_bytes(), u8::try_from(*bits).unwrap_or(128)));
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Texts with the same folded key are candidates; the law's mappings decide.
+    fn lookup_folded(
+        &self,
+        index: &PathIndex,
+        path: PathId,
+        text: &[u8],
+        tests: &TestTable,
+        folded: &mut Vec<u8>,
+        found: &mut impl FnMut(TestId),
+    ) {
+        folded.clear();
+        letter_case::fold(text, folded);
+        let mut verify = |hash, kind, matches: fn(&str, &[u8]) -> bool| {
+            for id in self.table.iter_hash(hash) {
+                let test = tests.row(*id);
+                if test.kind == kind && test.path == path && matches(tests.text(*id), text) {
+                    found(*id);
+                }
+            }
+        };
+        if index.has(Kind::EqualsIgnoreCase) {
+            let hash = self.hash.of(path, Kind::EqualsIgnoreCase, folded);
+            verify(hash, Kind::EqualsIgnoreCase, letter_case::equals);
+        }
+        self.hash.prefixes(path, Kind::PrefixIgnoreCase, folded, &index.folded_prefixes, |hash, _| {
+            verify(hash, Kind::PrefixIgnoreCase, letter_case::starts_with);
+        });
+        self.hash.suffixes(path, Kind::SuffixIgnoreCase, folded, &index.folded_suffixes, |hash, _| {
+            verify(hash, Kind::SuffixIgnoreCase, letter_case::ends_with);
+        });
+    }
+
+    /// The indexed test with exactly this key, of a kind other than the case-folded ones.
+    #[inline]
+    pub(crate) fn find(&self, tests: &TestTable, path: PathId, kind: Kind, key: &[u8]) -> Option<TestId> {
+        self.find_hashed(tests, self.hash.of(path, kind, key), path, kind, key)
+    }
+
+    #[inline]
+    fn find_hashed(&self, tests: &TestTable, hash: u64, path: PathId, kind: Kind, key: &[u8]) -> Option<TestId> {
+        let same = |id: &TestId| {
+            let test = tests.row(*id);
+            test.path == path && test.kind == kind && tests.key(*id) == key
+        };
+        self.table.find(hash, same).copied()
+    }
+
+    fn add(&mut self, id: TestId, tests: &TestTable) {
+        let hash = &self.hash;
+        let rehash = |id: &TestId| index_key(tests, *id).hash(hash);
+        self.table.insert_unique(rehash(&id), id, rehash);
+    }
+
+    /// Notes what an access test makes its path look up.
+    fn note(&mut self, id: TestId, test: Test, tests: &TestTable) {
+        let index = self.path_mut(test.path);
+        index.kinds |= 1 << test.kind as u32;
+        match test.kind {
+            Kind::Prefix => index.prefixes.push(test.length),
+            Kind::Suffix => index.suffixes.push(test.length),
+            Kind::PrefixIgnoreCase => index.folded_prefixes.push(index_key(tests, id).length()),
+            Kind::SuffixIgnoreCase => index.folded_suffixes.push(index_key(tests, id).length()),
+            Kind::Cidr4 | Kind::Cidr6 => {
+                let bits = tests.key(id).last().map_or(0, |bits| u32::from(*bits));
+                if test.kind == Kind::Cidr4 { index.bits4.push(bits) } else { index.bits6.push(bits) }
+            }
+            Kind::False => index.literals[0] = Some(id),
+            Kind::True => index.literals[1] = Some(id),
+            Kind::Null => index.literals[2] = Some(id),
+            Kind::AnyString => index.any_string = Some(id),
+            _ => {}
+        }
+    }
+
+    fn sort_lengths(&mut self) {
+        for index in &mut self.paths {
+            for lengths in [
+                &mut index.prefixes,
+                &mut index.suffixes,
+                &mut index.folded_prefixes,
+                &mut index.folded_suffixes,
+                &mut index.bits4,
+                &mut index.bits6,
+            ] {
+                lengths.sort_unstable();
+                lengths.dedup();
+                lengths.shrink_to_fit();
+            }
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "paths are numbered below the length that `new` gave")]
+    fn path_mut(&mut self, path: PathId) -> &mut PathIndex {
+        &mut self.paths[path.index()]
+    }
+}
+
+const FOLDED_KINDS: u32 =
+    1 << Kind::EqualsIgnoreCase as u32 | 1 << Kind::PrefixIgnoreCase as u32 | 1 << Kind::SuffixIgnoreCase as u32;
+
+impl PathIndex {
+    #[inline(always)]
+    fn has(&self, kind: Kind) -> bool {
+        self.kinds & (1 << kind as u32) != 0
+    }
+}
+
+/// The bytes under which a test is found in the table.
+struct IndexKey<'k> {
+    test: Test,
+    bytes: std::borrow::Cow<'k, [u8]>,
+}
+
+fn index_key(tests: &TestTable, id: TestId) -> IndexKey<'_> {
+    let test = tests.row(id);
+    let bytes = match test.kind {
+        Kind::EqualsIgnoreCase | Kind::PrefixIgnoreCase | Kind::SuffixIgnoreCase => {
+            let mut folded = Vec::new();
+            letter_case::fold(tests.key(id), &mut folded);
+            folded.into()
+        }
+        _ => tests.key(id).into(),
+    };
+    IndexKey { test, bytes }
+}
+
+impl IndexKey<'_> {
+    fn hash(&self, hash: &Hash) -> u64 {
+        hash.of_key(self.test.path, self.test.kind, &self.bytes)
+    }
+
+    fn length(&self) -> u32 {
+        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
+    }
+}

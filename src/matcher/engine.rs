@@ -1,0 +1,278 @@
+//! The compiled rules, and how a match is run over an event's leaves.
+//!
+//! Every value is looked up in the index of its path; each access test that it passes wakes the conjunctions filed under
+//! it; a woken conjunction's other fields are checked, most selective first; one that holds, and whose fields can be met
+//! at positions that agree, is a match of its rule.
+
+use super::arrays::{ArrayScratch, TooHard};
+use super::leaves::Leaves;
+use crate::compile::store::slice;
+use crate::compile::table::{TestList, TestTable};
+use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
+use crate::index::{Index, IndexScratch};
+use crate::scan::trie::PathTrie;
+
+/// Compiled rules, without their ids. Immutable.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) trie: PathTrie,
+    pub(crate) tests: TestTable,
+    pub(crate) fields: Vec<FieldRow>,
+    /// How many fields are shared, and so are checked once an event.
+    pub(crate) memos: usize,
+    pub(crate) conjunction_starts: Vec<u32>,
+    pub(crate) conjunction_fields: Vec<FieldId>,
+    pub(crate) conjunction_rules: Vec<RuleId>,
+    pub(crate) index: Index,
+    /// How many tests wake something: the first ones.
+    pub(crate) access: usize,
+    pub(crate) postings: Postings,
+    pub(crate) paths: usize,
+    pub(crate) rules: usize,
+}
+
+/// One field of conjunctions: the tests at a path of which one must pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldRow {
+    pub(crate) list: TestList,
+    pub(crate) path: PathId,
+    /// Where the answer is remembered for the event, from 1; 0 for a field of one conjunction.
+    pub(crate) memo: u32,
+    /// Whether no leaf will do (`exists: false`).
+    pub(crate) absent: bool,
+}
+
+/// Lists of what to check when something is met, end to end: of each conjunction its number, how many of its fields are
+/// left to check, and those fields. A list for each access test, then for each path, then the one of every event.
+#[derive(Debug)]
+pub(crate) struct Postings {
+    pub(crate) starts: Vec<usize>,
+    pub(crate) stream: Vec<u32>,
+}
+
+impl Postings {
+    #[inline]
+    fn list(&self, number: usize) -> &[u32] {
+        match self.starts.get(number..) {
+            Some([start, end, ..]) => self.stream.get(*start..*end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
+
+/// Working memory of matching, for one engine at a time.
+#[derive(Debug, Default)]
+pub(crate) struct EngineScratch {
+    epoch: u32,
+    /// By memo: the event it is about, doubled, plus whether the field holds.
+    memos: Vec<u32>,
+    /// By rule and by list of postings: the event in which it was met last.
+    rule_marks: Vec<u32>,
+    list_marks: Vec<u32>,
+    /// The lists of postings that this event wakes.
+    woken: Vec<u32>,
+    found: Vec<RuleId>,
+    index: IndexScratch,
+    arrays: ArrayScratch,
+}
+
+impl EngineScratch {
+    /// Prepares for an engine of other sizes than the last.
+    pub(crate) fn reset(&mut self, engine: &Engine) {
+        self.epoch = 0;
+        for (marks, length) in [
+            (&mut self.memos, engine.memos + 1),
+            (&mut self.rule_marks, engine.rules),
+            (&mut self.list_marks, engine.access),
+        ] {
+            marks.clear();
+            marks.resize(length, 0);
+        }
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        let EngineScratch { memos, rule_marks, list_marks, woken, found, index, arrays, .. } = self;
+        let words = [memos, rule_marks, list_marks, woken].map(Vec::capacity).iter().sum::<usize>() + found.capacity();
+        words * size_of::<u32>() + index.memory() + arrays.memory()
+    }
+
+    /// The rules found, unordered.
+    pub(crate) fn found(&mut self) -> &mut Vec<RuleId> {
+        &mut self.found
+    }
+
+    fn next_event(&mut self) {
+        self.epoch += 1;
+        // The epoch is doubled in the memos.
+        if self.epoch > u32::MAX / 2 {
+            self.memos.fill(0);
+            self.rule_marks.fill(0);
+            self.list_marks.fill(0);
+            self.epoch = 1;
+        }
+        self.woken.clear();
+        self.found.clear();
+    }
+}
+
+/// How much of the answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Every matching rule.
+    All,
+    /// Whether there is one.
+    Any,
+}
+
+impl Engine {
+    /// Finds the rules that match an event, given its leaves; they are left in the scratch, each once.
+    ///
+    /// # Errors
+    ///
+    /// The array check has spent `budget`, see [`super::arrays`].
+    pub(crate) fn run(
+        &self,
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+        wanted: Wanted,
+        budget: u64,
+    ) -> Result<(), TooHard> {
+        scratch.next_event();
+        scratch.arrays.next_event(budget);
+        self.wake(leaves, scratch);
+        let mut woken = std::mem::take(&mut scratch.woken);
+        let mut result = Ok(());
+        for list in &woken {
+            result = self.check(self.postings.list(*list as usize), leaves, scratch, wanted);
+            if result.is_err() || (wanted == Wanted::Any && !scratch.found.is_empty()) {
+                break;
+            }
+        }
+        woken.clear();
+        scratch.woken = woken;
+        result
+    }
+
+    /// Collects the lists of postings that the event wakes, each once.
+    fn wake(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
+        let EngineScratch { epoch, list_marks, woken, index, .. } = scratch;
+        let mut wake = |list: usize| {
+            if !self.postings.list(list).is_empty() {
+                woken.push(TestId::new(list).0);
+            }
+        };
+        let mut next = 0;
+        while let Some(path) = leaves.present_path(next) {
+            next += 1;
+            if self.index.has(path) {
+                leaves.prepare(path);
+                for (value, _) in leaves.values(path) {
+                    self.index.lookup(path, value, &self.tests, index, |test| {
+                        if let Some(mark) = list_marks.get_mut(test.index())
+                            && *mark != *epoch
+                        {
+                            *mark = *epoch;
+                            wake(test.index());
+                        }
+                    });
+                }
+            }
+            wake(self.access + path.index());
+        }
+        wake(self.access + self.paths);
+    }
+
+    /// Checks the conjunctions of one list of postings.
+    fn check(
+        &self,
+        mut list: &[u32],
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+        wanted: Wanted,
+    ) -> Result<(), TooHard> {
+        while let [conjunction, count, rest @ ..] = list {
+            let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
+            list = others;
+            if fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch)) {
+                self.accept(ConjunctionId(*conjunction), leaves, scratch)?;
+                if wanted == Wanted::Any && !scratch.found.is_empty() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a field holds, positions aside: necessary for a match, and enough where no array has several elements.
+    #[inline]
+    fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
+        let Some(field) = self.fields.get(id.index()) else { return false };
+        let now = scratch.epoch << 1;
+        if field.memo != 0
+            && let Some(memo) = scratch.memos.get(field.memo as usize)
+            && memo & !1 == now
+        {
+            return memo & 1 == 1;
+        }
+        let holds = if leaves.count(field.path) == 0 {
+            field.absent
+        } else {
+            leaves.prepare(field.path);
+            // Values of array elements that are not chosen don't count against `exists: false`.
+            (field.absent && leaves.several_elements() && !leaves.in_root(field.path))
+                || leaves.values(field.path).any(|(value, _)| self.tests.any_passes(field.list, value, &self.index))
+        };
+        if field.memo != 0
+            && let Some(memo) = scratch.memos.get_mut(field.memo as usize)
+        {
+            *memo = now | u32::from(holds);
+        }
+        holds
+    }
+
+    /// Adds a conjunction's rule to the found, if its fields can be met at positions that agree.
+    #[inline]
+    fn accept(
+        &self,
+        conjunction: ConjunctionId,
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+    ) -> Result<(), TooHard> {
+        let Some(rule) = self.conjunction_rules.get(conjunction.index()).copied() else { return Ok(()) };
+        let is_new =
+            |scratch: &EngineScratch| scratch.rule_marks.get(rule.index()).is_some_and(|mark| *mark != scratch.epoch);
+        if is_new(scratch) && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?) {
+            if let Some(mark) = scratch.rule_marks.get_mut(rule.index()) {
+                *mark = scratch.epoch;
+            }
+            scratch.found.push(rule);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn positions_agree(
+        &self,
+        conjunction: ConjunctionId,
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+    ) -> Result<bool, TooHard> {
+        let fields = slice(&self.conjunction_starts, &self.conjunction_fields, conjunction.index());
+        let row = |id: &FieldId| self.fields.get(id.index());
+        // Positions can disagree only between fields with leaves in array elements.
+        let (mut count, mut absent) = (0, false);
+        for field in fields.iter().filter_map(row).filter(|field| leaves.in_cells(field.path)) {
+            count += 1;
+            absent |= field.absent;
+        }
+        if count < 2 && !absent {
+            return Ok(true);
+        }
+        for field in fields.iter().filter_map(row) {
+            leaves.prepare(field.path);
+        }
+        let concerned = fields.iter().filter_map(row).filter(|field| leaves.in_cells(field.path));
+        scratch.arrays.agree(leaves, concerned, |list, value| self.tests.any_passes(list, value, &self.index))
+    }
+}

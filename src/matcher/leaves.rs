@@ -1,0 +1,308 @@
+//! The wanted leaves of the event at hand, by path, with their positions in arrays.
+
+use crate::event::visitor::{LeafKind, Visitor};
+use crate::ids::{ArrayId, CellId, PathId};
+use crate::scan::unescape;
+use crate::value::number;
+
+/// A leaf's value, ready to be tested.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'v> {
+    pub(crate) kind: LeafKind,
+    /// A string's text, unescaped, or a number's spelling.
+    pub(crate) text: &'v [u8],
+    /// The order of a comparable number.
+    pub(crate) order: Option<u64>,
+}
+
+/// The leaves, arrays and cells of one event. Kept from event to event, so that its memory is.
+#[derive(Debug, Default)]
+pub(crate) struct LeafStore {
+    epoch: u32,
+    leaves: Vec<Leaf>,
+    slots: Vec<Slot>,
+    present: Vec<PathId>,
+    /// Text that isn't in the event as it stands: unescaped strings, and all text of events that aren't bytes.
+    buffer: Vec<u8>,
+    arrays: Vec<ArrayRow>,
+    /// The array that each cell is an element of; the first cell is the event itself.
+    cells: Vec<ArrayId>,
+    several: bool,
+    overflow: bool,
+}
+
+impl LeafStore {
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        self.leaves.capacity() * size_of::<Leaf>()
+            + self.slots.capacity() * size_of::<Slot>()
+            + self.present.capacity() * size_of::<PathId>()
+            + self.buffer.capacity()
+            + self.arrays.capacity() * size_of::<ArrayRow>()
+            + self.cells.capacity() * size_of::<ArrayId>()
+    }
+}
+
+/// No next leaf.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    start: u32,
+    length: u32,
+    next: u32,
+    cell: CellId,
+    order: Option<u64>,
+    kind: LeafKind,
+    state: TextState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextState {
+    /// In the event, as it stands.
+    Plain,
+    /// In the event, perhaps with escapes.
+    Escaped,
+    /// In the buffer.
+    Buffered,
+}
+
+/// What is known of one path in this event.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// The event that the rest of the slot is about.
+    epoch: u32,
+    first: u32,
+    last: u32,
+    count: u32,
+    prepared: bool,
+    in_root: bool,
+    in_cells: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ArrayRow {
+    parent: CellId,
+    cells: u32,
+}
+
+/// A [`LeafStore`] while it is about one event, whose text is `text` (empty for events that aren't bytes).
+#[derive(Debug)]
+pub(crate) struct Leaves<'e, 's> {
+    text: &'e [u8],
+    store: &'s mut LeafStore,
+}
+
+impl<'e, 's> Leaves<'e, 's> {
+    /// Forgets the event before, and makes room for `paths` paths.
+    pub(crate) fn new(text: &'e [u8], store: &'s mut LeafStore, paths: usize) -> Self {
+        if store.slots.len() < paths {
+            store.slots.resize(paths, Slot::default());
+        }
+        store.epoch = store.epoch.wrapping_add(1);
+        if store.epoch == 0 {
+            store.slots.fill(Slot::default());
+            store.epoch = 1;
+        }
+        store.leaves.clear();
+        store.present.clear();
+        store.buffer.clear();
+        store.arrays.clear();
+        store.cells.clear();
+        store.cells.push(ArrayId(NONE));
+        store.several = false;
+        store.overflow = false;
+        Leaves { text, store }
+    }
+
+    /// Whether the leaves are too many, or their texts too long, to be numbered.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.store.overflow
+    }
+
+    /// The `index`th path that has leaves.
+    #[inline]
+    pub(crate) fn present_path(&self, index: usize) -> Option<PathId> {
+        self.store.present.get(index).copied()
+    }
+
+    #[inline]
+    fn slot(&self, path: PathId) -> Option<&Slot> {
+        self.store.slots.get(path.index()).filter(|slot| slot.epoch == self.store.epoch)
+    }
+
+    /// How many leaves lie at a path.
+    #[inline]
+    pub(crate) fn count(&self, path: PathId) -> u32 {
+        self.slot(path).map_or(0, |slot| slot.count)
+    }
+
+    /// Whether some array has more than one element with wanted leaves, so that positions matter.
+    #[inline]
+    pub(crate) fn several_elements(&self) -> bool {
+        self.store.several
+    }
+
+    /// Whether some leaf at a path lies in an array element.
+    #[inline]
+    pub(crate) fn in_cells(&self, path: PathId) -> bool {
+        self.slot(path).is_some_and(|slot| slot.in_cells)
+    }
+
+    /// Whether some leaf at a path lies in no array element.
+    #[inline]
+    pub(crate) fn in_root(&self, path: PathId) -> bool {
+        self.slot(path).is_some_and(|slot| slot.in_root)
+    }
+
+    /// Unescapes a path's strings and parses its numbers, once an event. To be called before [`Leaves::values`].
+    #[inline]
+    pub(crate) fn prepare(&mut self, path: PathId) {
+        let epoch = self.store.epoch;
+        if let Some(slot) = self.store.slots.get_mut(path.index())
+            && slot.epoch == epoch
+            && !slot.prepared
+        {
+            slot.prepared = true;
+            let mut next = slot.first;
+            while let Some(leaf) = self.store.leaves.get_mut(next as usize) {
+                next = leaf.next;
+                match leaf.kind {
+                    LeafKind::String if leaf.state == TextState::Escaped => {
+                        unescape_leaf(leaf, self.text, &mut self.store.buffer, &mut self.store.overflow);
+                    }
+                    LeafKind::Number => {
+                        leaf.order = number::comparable(text_of(leaf, self.text, &self.store.buffer));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The values at a path with their cells, in the order of the text.
+    #[inline]
+    pub(crate) fn values(&self, path: PathId) -> impl Iterator<Item = (Value<'_>, CellId)> {
+        let mut next = self.slot(path).map_or(NONE, |slot| slot.first);
+        std::iter::from_fn(move || {
+            let leaf = self.store.leaves.get(next as usize)?;
+            next = leaf.next;
+            let text = text_of(leaf, self.text, &self.store.buffer);
+            Some((Value { kind: leaf.kind, text, order: leaf.order }, leaf.cell))
+        })
+    }
+
+    /// How many cells the event has, the root among them.
+    pub(crate) fn cell_count(&self) -> usize {
+        self.store.cells.len()
+    }
+
+    /// How many arrays the event has with cells.
+    pub(crate) fn array_count(&self) -> usize {
+        self.store.arrays.len()
+    }
+
+    /// The array that a cell is an element of, and the cell that array lies in; `None` for the root.
+    #[inline]
+    pub(crate) fn surroundings(&self, cell: CellId) -> Option<(ArrayId, CellId)> {
+        let array = *self.store.cells.get(cell.index())?;
+        Some((array, self.store.arrays.get(array.index())?.parent))
+    }
+}
+
+#[inline(always)]
+fn text_of<'t>(leaf: &Leaf, event: &'t [u8], buffer: &'t [u8]) -> &'t [u8] {
+    let text = if leaf.state == TextState::Buffered { buffer } else { event };
+    let start = leaf.start as usize;
+    text.get(start..start + leaf.length as usize).unwrap_or_default()
+}
+
+#[cold]
+fn unescape_leaf(leaf: &mut Leaf, event: &[u8], buffer: &mut Vec<u8>, overflow: &mut bool) {
+    let raw = text_of(leaf, event, &[]);
+    leaf.state = TextState::Plain;
+    if memchr::memchr(b'\\', raw).is_some() {
+        let start = buffer.len();
+        unescape(raw, buffer);
+        place(leaf, start, buffer.len(), overflow);
+    }
+}
+
+/// Says where in the buffer a leaf's text lies.
+fn place(leaf: &mut Leaf, start: usize, end: usize, overflow: &mut bool) {
+    leaf.state = TextState::Buffered;
+    match (u32::try_from(start), u32::try_from(end)) {
+        (Ok(start), Ok(end)) => (leaf.start, leaf.length) = (start, end - start),
+        _ => *overflow = true,
+    }
+}
+
+impl Leaves<'_, '_> {
+    /// A leaf whose text is not part of the event's: the text is copied.
+    pub(crate) fn copy_leaf(&mut self, path: PathId, kind: LeafKind, text: &[u8], cell: CellId) {
+        let start = self.store.buffer.len();
+        self.store.buffer.extend_from_slice(text);
+        let mut leaf = Leaf { start: 0, length: 0, next: NONE, cell, order: None, kind, state: TextState::Buffered };
+        place(&mut leaf, start, self.store.buffer.len(), &mut self.store.overflow);
+        self.push(path, leaf);
+    }
+
+    #[inline]
+    fn push(&mut self, path: PathId, leaf: Leaf) {
+        let store = &mut *self.store;
+        let Ok(index) = u32::try_from(store.leaves.len()) else {
+            store.overflow = true;
+            return;
+        };
+        store.leaves.push(leaf);
+        let Some(slot) = store.slots.get_mut(path.index()) else { return };
+        let root = leaf.cell == CellId::ROOT;
+        if slot.epoch == store.epoch {
+            if let Some(last) = store.leaves.get_mut(slot.last as usize) {
+                last.next = index;
+            }
+            slot.last = index;
+            slot.count += 1;
+            slot.in_root |= root;
+            slot.in_cells |= !root;
+        } else {
+            *slot = Slot {
+                epoch: store.epoch,
+                first: index,
+                last: index,
+                count: 1,
+                prepared: false,
+                in_root: root,
+                in_cells: !root,
+            };
+            store.present.push(path);
+        }
+    }
+}
+
+impl<'e> Visitor<'e> for Leaves<'e, '_> {
+    #[inline]
+    fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId) {
+        let state = if escaped { TextState::Escaped } else { TextState::Plain };
+        // INVARIANT: the text is part of the event's, and the scanner refuses events of 4 GiB and more.
+        let start = text.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
+        let [start, length] = [start, text.len()].map(|n| u32::try_from(n).unwrap_or(0));
+        self.push(path, Leaf { start, length, next: NONE, cell, order: None, kind, state });
+    }
+
+    fn open_array(&mut self, cell: CellId) -> ArrayId {
+        let array = ArrayId::new(self.store.arrays.len());
+        self.store.arrays.push(ArrayRow { parent: cell, cells: 0 });
+        array
+    }
+
+    fn open_cell(&mut self, array: ArrayId) -> CellId {
+        if let Some(row) = self.store.arrays.get_mut(array.index()) {
+            row.cells += 1;
+            self.store.several |= row.cells > 1;
+        }
+        let cell = CellId::new(self.store.cells.len());
+        self.store.cells.push(array);
+        cell
+    }
+}

@@ -1,0 +1,250 @@
+//! Matching events against compiled rules.
+
+mod arrays;
+mod cell_tree;
+pub(crate) mod engine;
+pub(crate) mod leaves;
+mod search;
+
+use std::fmt;
+use std::sync::Arc;
+
+use self::engine::{Engine, EngineScratch, Wanted};
+use self::leaves::{LeafStore, Leaves};
+use crate::event::{self, Form};
+use crate::ids::RuleId;
+use crate::scan::{self, Mode, ScanScratch};
+use crate::{Event, EventError, Kernel};
+
+/// Compiled rules: which of them match an event?
+///
+/// A matcher is immutable and can be shared between threads; cloning it is as cheap as cloning an [`Arc`]. It is made by
+/// [`RuleSet::compile`](crate::RuleSet::compile). The memory that matching needs is the caller's: one [`Scratch`] and one
+/// [`MatchSet`] for each thread, kept from event to event.
+///
+/// ```
+/// use eventsieve::{MatchSet, RuleSet, Scratch};
+///
+/// let mut rules = RuleSet::new();
+/// rules.insert("stopped", &r#"{"detail": {"state": ["stopped"]}}"#.parse()?)?;
+/// rules.insert("any ec2", &r#"{"source": ["aws.ec2"]}"#.parse()?)?;
+/// let matcher = rules.compile()?;
+///
+/// let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+/// let event = br#"{"source": "aws.ec2", "detail": {"state": "stopped"}}"#;
+/// let ids: Vec<&&str> = matcher.matches(event, &mut scratch, &mut set)?.collect();
+/// assert_eq!(ids, [&"stopped", &"any ec2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Matcher<Id> {
+    inner: Arc<Inner<Id>>,
+}
+
+struct Inner<Id> {
+    engine: Engine,
+    ids: Box<[Id]>,
+    settings: Settings,
+}
+
+/// What a matcher was compiled with, beside its rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) kernel: Kernel,
+    pub(crate) max_event_depth: usize,
+    pub(crate) array_budget: u64,
+    /// Tells matchers apart, so that a scratch knows whose it is.
+    pub(crate) serial: u64,
+}
+
+impl<Id> Clone for Matcher<Id> {
+    fn clone(&self) -> Self {
+        Matcher { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<Id> fmt::Debug for Matcher<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Matcher").field("ids", &self.len()).field("kernel", &self.kernel()).finish_non_exhaustive()
+    }
+}
+
+/// Working memory of matching: any matcher can use any scratch, one at a time.
+///
+/// It grows to what the largest event and rule set so far needed; after that, matching allocates nothing. Changing from
+/// one matcher to another costs time in proportion to the other's number of rules.
+#[derive(Default)]
+pub struct Scratch {
+    parts: Box<ScratchParts>,
+}
+
+/// Without what is left of the last event, which may be nobody else's business.
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch").field("memory", &self.memory()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Default)]
+struct ScratchParts {
+    owner: u64,
+    scan: ScanScratch,
+    leaves: LeafStore,
+    engine: EngineScratch,
+    walk: event::WalkScratch,
+}
+
+impl Scratch {
+    /// An empty scratch.
+    pub fn new() -> Self {
+        Scratch::default()
+    }
+
+    /// Bytes of memory held. A new scratch in place of one that a huge event has made large gives them back.
+    pub fn memory(&self) -> usize {
+        let ScratchParts { scan, leaves, engine, walk, .. } = &*self.parts;
+        scan.memory() + leaves.memory() + engine.memory() + walk.memory()
+    }
+}
+
+/// Where [`Matcher::matches`] keeps its answer; reused from event to event.
+#[derive(Clone, Debug, Default)]
+pub struct MatchSet {
+    rules: Vec<RuleId>,
+}
+
+impl MatchSet {
+    /// An empty set.
+    pub fn new() -> Self {
+        MatchSet::default()
+    }
+}
+
+/// The ids of the rules that match an event: each once, in the order in which they were first inserted.
+pub struct Matches<'m, Id> {
+    ids: &'m [Id],
+    rules: std::slice::Iter<'m, RuleId>,
+}
+
+impl<Id> Clone for Matches<'_, Id> {
+    fn clone(&self) -> Self {
+        Matches { ids: self.ids, rules: self.rules.clone() }
+    }
+}
+
+impl<Id: fmt::Debug> fmt::Debug for Matches<'_, Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.clone()).finish()
+    }
+}
+
+impl<'m, Id> Iterator for Matches<'m, Id> {
+    type Item = &'m Id;
+
+    fn next(&mut self) -> Option<&'m Id> {
+        self.ids.get(self.rules.next()?.index())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rules.size_hint()
+    }
+}
+
+impl<Id> ExactSizeIterator for Matches<'_, Id> {}
+impl<Id> std::iter::FusedIterator for Matches<'_, Id> {}
+
+impl<Id> Matcher<Id> {
+    pub(crate) fn new(engine: Engine, ids: Box<[Id]>, settings: Settings) -> Self {
+        Matcher { inner: Arc::new(Inner { engine, ids, settings }) }
+    }
+
+    /// The ids of the rules that match the event: each once, in the order in which they were first inserted.
+    ///
+    /// # Errors
+    ///
+    /// An [`EventError`] if the event has no verdict: it is not one well-formed JSON object, it is nested deeper than
+    /// [`CompileOptions::max_event_depth`](crate::CompileOptions::max_event_depth), a value has no meaning, or the array
+    /// check is too hard.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the event; in the rules, it depends on how many of them the event's values concern, not on how many
+    /// there are.
+    pub fn matches<'m, 'e>(
+        &'m self,
+        event: impl Into<Event<'e>>,
+        scratch: &mut Scratch,
+        set: &'m mut MatchSet,
+    ) -> Result<Matches<'m, Id>, EventError> {
+        set.rules.clear();
+        let found = self.run(event.into(), scratch, Wanted::All)?;
+        found.sort_unstable();
+        set.rules.extend_from_slice(found);
+        Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
+    }
+
+    /// Whether any rule matches the event. It stops at the first one that does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Matcher::matches`]; a text is validated as a whole whatever the verdict. An array check that is too hard is
+    /// no error if another rule has matched before it.
+    pub fn is_match<'e>(&self, event: impl Into<Event<'e>>, scratch: &mut Scratch) -> Result<bool, EventError> {
+        Ok(!self.run(event.into(), scratch, Wanted::Any)?.is_empty())
+    }
+
+    /// How many ids the rules have.
+    pub fn len(&self) -> usize {
+        self.inner.ids.len()
+    }
+
+    /// Whether there are no rules; then nothing matches.
+    pub fn is_empty(&self) -> bool {
+        self.inner.ids.is_empty()
+    }
+
+    /// The ids, in the order in which they were first inserted.
+    pub fn ids(&self) -> &[Id] {
+        &self.inner.ids
+    }
+
+    /// The kernel that scans events.
+    pub fn kernel(&self) -> Kernel {
+        self.inner.settings.kernel
+    }
+
+    fn run<'s>(
+        &self,
+        event: Event<'_>,
+        scratch: &'s mut Scratch,
+        wanted: Wanted,
+    ) -> Result<&'s mut Vec<RuleId>, EventError> {
+        let Inner { engine: rules, settings, .. } = &*self.inner;
+        let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
+        if *owner != settings.serial {
+            *owner = settings.serial;
+            engine.reset(rules);
+        }
+        let text = match event.form {
+            Form::Strict(text) | Form::Trusted(text) => text,
+            _ => &[],
+        };
+        let mut leaves = Leaves::new(text, leaves, rules.paths);
+        let Settings { kernel, max_event_depth: depth, array_budget, .. } = *settings;
+        let trie = &rules.trie;
+        match event.form {
+            Form::Strict(text) => scan::scan(kernel, Mode::Strict, depth, text, trie, scan, &mut leaves)?,
+            Form::Trusted(text) => scan::scan(kernel, Mode::Trusted, depth, text, trie, scan, &mut leaves)?,
+            Form::Value(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+            #[cfg(feature = "simd-json")]
+            Form::SimdBorrowed(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+            #[cfg(feature = "simd-json")]
+            Form::SimdOwned(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+            Form::Fields(fields) => event::walk_fields(fields, trie, walk, &mut leaves)?,
+        }
+        if leaves.overflowed() {
+            return Err(EventError::size());
+        }
+        rules.run(&mut leaves, engine, wanted, array_budget).map_err(|arrays::TooHard| EventError::array_budget())?;
+        Ok(engine.found())
+    }
+}

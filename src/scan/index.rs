@@ -1,0 +1,187 @@
+//! An event's tokens: brackets, colons, commas, and where strings and scalars begin.
+
+use super::bits::Carry;
+use super::escape::is_escape;
+use super::kernel::{BLOCK, Simd};
+use super::scalars::Scalars;
+use super::structure::check_structure;
+use super::{Malformed, Mode};
+
+/// The tokens of one event.
+///
+/// INVARIANT: the three tables are of one length, and longer than `count` by at least a block.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Where each token is in the text.
+    pub(super) positions: Vec<u32>,
+    /// Each token's first byte: `{}[]:,`, `"`, or the first byte of a scalar.
+    pub(super) tokens: Vec<u8>,
+    /// For each opening bracket, which token closes it; anything for other tokens.
+    pub(super) links: Vec<u32>,
+    /// How many tokens there are.
+    pub(super) count: usize,
+    /// Is there a backslash anywhere?
+    pub(super) has_backslash: bool,
+    /// The brackets that are open, for [`check_structure`].
+    pub(super) open: Vec<u64>,
+}
+
+impl Index {
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.tokens.capacity()
+            + size_of::<u32>() * (self.positions.capacity() + self.links.capacity())
+            + size_of::<u64>() * self.open.capacity()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        let length = (2 * self.tokens.len()).max(8 * BLOCK);
+        self.positions.resize(length, 0);
+        self.tokens.resize(length, 0);
+        self.links.resize(length, 0);
+    }
+
+    /// Appends the tokens that `mask` selects in the block at `offset`.
+    #[inline(always)]
+    fn push<S: Simd>(&mut self, simd: S, block: S::Block, mask: u64, offset: usize) {
+        // Room for this block, and for the one that the invariant asks for.
+        if self.count + 2 * BLOCK > self.tokens.len() {
+            self.grow();
+        }
+        let positions = self.positions.get_mut(self.count..).and_then(|rest| rest.first_chunk_mut());
+        let tokens = self.tokens.get_mut(self.count..).and_then(|rest| rest.first_chunk_mut());
+        if let (Some(positions), Some(tokens)) = (positions, tokens) {
+            #[expect(clippy::cast_possible_truncation, reason = "the text is at most u32::MAX bytes")]
+            simd.compress(block, mask, offset as u32, positions, tokens);
+            self.count += mask.count_ones() as usize;
+        }
+    }
+}
+
+/// Indexes a text of at most `u32::MAX` bytes; in strict mode also checks all that RFC 8259 asks of it.
+#[inline(always)]
+pub(super) fn build_index<S: Simd>(
+    simd: S,
+    mode: Mode,
+    max_depth: usize,
+    text: &[u8],
+    index: &mut Index,
+) -> Result<(), Malformed> {
+    match mode {
+        Mode::Strict => {
+            let non_ascii = find_tokens::<S, true>(simd, text, index)?;
+            check_structure::<S, true>(simd, index, max_depth)?;
+            if non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
+        }
+        Mode::Trusted => {
+            find_tokens::<S, false>(simd, text, index)?;
+            check_structure::<S, false>(simd, index, max_depth)
+        }
+    }
+}
+
+/// Finds the tokens, and checks strings (but for UTF-8) and scalars. Is any byte not ASCII?
+#[inline(always)]
+fn find_tokens<S: Simd, const STRICT: bool>(simd: S, text: &[u8], index: &mut Index) -> Result<bool, Malformed> {
+    index.count = 0;
+    let mut blocks = Blocks::default();
+    let mut scalars = Scalars::default();
+    let mut errors = 0;
+    let mut backslashes = 0;
+    let mut all_bytes = simd.load_tail(&[]);
+    let mut offset = 0;
+    while let Some(rest) = text.get(offset..)
+        && !rest.is_empty()
+    {
+        let block = match rest.first_chunk() {
+            Some(bytes) => simd.load(bytes),
+            None => simd.load_tail(rest),
+        };
+        let found = blocks.classify(simd, block);
+        backslashes |= found.backslashes;
+        if STRICT {
+            all_bytes = simd.or(all_bytes, block);
+            errors |= found.control & found.in_string;
+            let escapes = found.escaped & found.in_string;
+            if escapes != 0 {
+                errors |= u64::from(any_bad_escape(text, offset, escapes));
+            }
+            if found.scalar | found.scalar_end != 0 {
+                errors |= scalars.check(simd, block, found.scalar, found.scalar_starts, text, offset);
+            }
+        }
+        index.push(simd, block, found.tokens, offset);
+        offset += BLOCK;
+    }
+    index.has_backslash = backslashes != 0;
+    if errors != 0 || blocks.in_string != 0 { Err(Malformed) } else { Ok(STRICT && simd.any_high(all_bytes)) }
+}
+
+#[inline(never)]
+fn any_bad_escape(text: &[u8], offset: usize, mut escaped: u64) -> bool {
+    while escaped != 0 {
+        let at = offset + escaped.trailing_zeros() as usize;
+        escaped &= escaped - 1;
+        if !text.get(at..).is_some_and(is_escape) {
+            return true;
+        }
+    }
+    false
+}
+
+/// What carries over from block to block.
+#[derive(Default)]
+struct Blocks {
+    escape: Carry,
+    /// All ones if the next block begins inside a string.
+    in_string: u64,
+    scalar: Carry,
+}
+
+/// The classes of a block's bytes.
+struct Found {
+    backslashes: u64,
+    /// Bytes after a backslash that escapes.
+    escaped: u64,
+    /// Bytes of strings, with the opening but without the closing quote.
+    in_string: u64,
+    /// Bytes below 0x20.
+    control: u64,
+    /// Bytes outside strings that are neither structural nor white space.
+    scalar: u64,
+    scalar_starts: u64,
+    /// Bytes of other classes that follow a scalar's.
+    scalar_end: u64,
+    tokens: u64,
+}
+
+impl Blocks {
+    #[inline(always)]
+    fn classify<S: Simd>(&mut self, simd: S, block: S::Block) -> Found {
+        let backslashes = simd.eq(block, b'\\');
+        let escaped = self.escape.escaped(backslashes);
+        let quotes = simd.eq(block, b'"') & !escaped;
+        let in_string = simd.prefix_xor(quotes) ^ self.in_string;
+        self.in_string = (in_string.cast_signed() >> 63).cast_unsigned();
+        let string = in_string | quotes;
+
+        let control = simd.lt(block, 0x20);
+        let structural = simd.structural(block) & !control & !string;
+        let white_space = simd.white_space(block);
+        let scalar = !(structural | string | white_space);
+        let after_scalar = self.scalar.after(scalar);
+        let scalar_starts = scalar & !after_scalar;
+        Found {
+            backslashes,
+            escaped,
+            in_string,
+            control,
+            scalar,
+            scalar_starts,
+            scalar_end: after_scalar & !scalar,
+            tokens: structural | (quotes & in_string) | scalar_starts,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! From an event's text to the leaves that rules ask for, without a tree in between.
+//!
+//! [`index`] finds the tokens, 64 bytes at a time, and checks strings, numbers and literals on the way; [`structure`]
+//! checks, 64 tokens at a time, how they follow each other, and links each opening bracket to its closing one;
+//! [`walk`] then follows the [`trie`] of the wanted paths over the tokens, and jumps over what no path leads to. The
+//! instructions come from a [`kernel`]. They know only that something is wrong; [`diagnose`] finds out what.
+
+mod bits;
+mod diagnose;
+mod escape;
+mod index;
+pub(crate) mod kernel;
+mod scalars;
+mod structure;
+pub(crate) mod trie;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use escape::unescape;
+
+use crate::event::visitor::Visitor;
+use crate::{EventError, Kernel};
+use index::{Index, build_index};
+use kernel::{Simd, Task};
+use trie::PathTrie;
+
+/// How much of an event is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The whole event is validated as RFC 8259 and UTF-8 before any leaf is handed over.
+    Strict,
+    /// Only brackets are checked, and what lies on wanted paths. The same verdict and leaves on a well-formed event;
+    /// memory-safe on any bytes, but anything may be handed over from a malformed event, text that isn't UTF-8 too.
+    Trusted,
+}
+
+/// Something is wrong with the event: what, the diagnosis tells.
+#[derive(Clone, Copy, Debug)]
+struct Malformed;
+
+/// Working memory of the scanner, kept from event to event. It grows with the largest event: by about nine bytes a
+/// token, where an event has a token every three to ten bytes.
+#[derive(Debug, Default)]
+pub(crate) struct ScanScratch {
+    index: Index,
+    walk: walk::Scratch,
+}
+
+impl ScanScratch {
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        self.index.memory() + self.walk.memory()
+    }
+}
+
+/// Walks an event's text and hands over its wanted leaves.
+///
+/// Time is linear in the text, in either mode. Once the scratch is warm, only an error allocates.
+///
+/// # Errors
+///
+/// The text isn't one JSON object (in trusted mode: as far as that was noticed), is nested deeper than `max_depth`
+/// (the outermost object has depth 1), or is longer than `u32::MAX` bytes. Leaves may have been handed over, in trusted
+/// mode, when an error is found.
+pub(crate) fn scan<'e>(
+    kernel: Kernel,
+    mode: Mode,
+    max_depth: usize,
+    text: &'e [u8],
+    trie: &PathTrie,
+    scratch: &mut ScanScratch,
+    visitor: &mut impl Visitor<'e>,
+) -> Result<(), EventError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(EventError::size());
+    }
+    kernel
+        .run(Scan { mode, max_depth, text, trie, scratch, visitor })
+        .map_err(|Malformed| diagnose::diagnose(text, max_depth))
+}
+
+/// A scan, for a kernel to run.
+struct Scan<'s, 'e, V> {
+    mode: Mode,
+    max_depth: usize,
+    text: &'e [u8],
+    trie: &'s PathTrie,
+    scratch: &'s mut ScanScratch,
+    visitor: &'s mut V,
+}
+
+impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
+    type Output = Result<(), Malformed>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
+        let Scan { mode, max_depth, text, trie, scratch, visitor } = self;
+        build_index(simd, mode, max_depth, text, &mut scratch.index)?;
+        walk::walk(text, &scratch.index, trie, &mut scratch.walk, visitor)
+    }
+}

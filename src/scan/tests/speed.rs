@@ -1,0 +1,104 @@
+//! How fast the kernels are, on the workloads of the folder that the environment names: run with
+//! `EVENTSIEVE_WORKLOADS=folder cargo test --release speed -- --ignored --nocapture`.
+
+use std::time::Instant;
+
+use super::*;
+
+const BUS: [&str; 27] = [
+    "source",
+    "detail-type",
+    "account",
+    "region",
+    "detail.instance-id",
+    "detail.state",
+    "detail.source-ip",
+    "detail.bucket.name",
+    "detail.object.key",
+    "detail.eventName",
+    "detail.userIdentity.sessionContext.sessionIssuer.userName",
+    "detail.severity",
+    "detail.accountId",
+    "detail.status",
+    "detail.stateMachineArn",
+    "detail.input",
+    "detail.tenant.plan",
+    "detail.tenant.id",
+    "detail.data.user_name",
+    "detail.data.type",
+    "detail.cacheName",
+    "detail.key",
+    "detail.order.items.sku",
+    "detail.order.items.qty",
+    "detail.order.total",
+    "detail.customer.id",
+    "detail.customer.tier",
+];
+
+/// Keeps the leaves of one event, as an engine would.
+#[derive(Default)]
+struct Keep<'e> {
+    leaves: Vec<(PathId, LeafKind, &'e [u8], CellId)>,
+    arrays: u32,
+    cells: u32,
+}
+
+impl<'e> Visitor<'e> for Keep<'e> {
+    #[inline]
+    fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], _: bool, cell: CellId) {
+        self.leaves.push((path, kind, text, cell));
+    }
+
+    fn open_array(&mut self, _: CellId) -> ArrayId {
+        self.arrays += 1;
+        ArrayId(self.arrays - 1)
+    }
+
+    fn open_cell(&mut self, _: ArrayId) -> CellId {
+        self.cells += 1;
+        CellId(self.cells)
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let folder = std::env::var("EVENTSIEVE_WORKLOADS").unwrap();
+    let lots = ["properties.MAPBLKLOT", "properties.STREET", "properties.ODD_EVEN", "properties.BLKLOT"];
+    let workloads = [("bus_12", &BUS[..]), ("lots_exact", &lots), ("wide_1field", &["status"])];
+    for (name, paths) in workloads {
+        let events = std::fs::read(format!("{folder}/{name}.events")).unwrap();
+        let events: Vec<&[u8]> = events.split(|byte| *byte == b'\n').filter(|event| !event.is_empty()).collect();
+        let bytes = |events: &[&[u8]]| events.iter().map(|event| event.len()).sum::<usize>();
+        let events = &events[..events.len() * 3_000_000 / bytes(&events)];
+        let trie = PathTrie::new(paths.iter().copied());
+        let mut scratch = ScanScratch::default();
+        for kernel in kernels() {
+            for mode in [Mode::Strict, Mode::Trusted] {
+                let mut keep = Keep::default();
+                let whole = measure(events, |event| {
+                    keep.leaves.clear();
+                    scan(kernel, mode, MAX_DEPTH, event, &trie, &mut scratch, &mut keep).unwrap();
+                });
+                println!(
+                    "{name} {kernel} {mode:?}: {:.2} GB/s, {:.0} ns an event",
+                    bytes(events) as f64 / whole,
+                    whole / events.len() as f64,
+                );
+            }
+        }
+    }
+}
+
+/// The time for all events, in ns: of each portion the best of several rounds, for the machine has other work.
+fn measure<'e>(events: &[&'e [u8]], mut work: impl FnMut(&'e [u8])) -> f64 {
+    let mut best = vec![f64::MAX; events.len() / 50 + 1];
+    for _ in 0..50 {
+        for (best, events) in best.iter_mut().zip(events.chunks(50)) {
+            let start = Instant::now();
+            events.iter().for_each(|event| work(event));
+            *best = best.min(start.elapsed().as_nanos() as f64);
+        }
+    }
+    best.iter().filter(|time| **time < f64::MAX).sum()
+}

@@ -1,0 +1,70 @@
+//! Auto traits are part of the interface: what can be sent, shared, cloned and kept across a panic.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use eventsieve::{
+    ArrayPosition, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
+    FieldValue, Kernel, MatchSet, Matcher, Matches, Pattern, PatternError, PatternErrorKind, PatternParser, RuleSet,
+    RuleSetError, Scratch,
+};
+
+fn plain<T: Debug + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
+fn clone<T: Clone>() {}
+fn copy<T: Copy>() {}
+fn value<T: Eq + Hash>() {}
+fn error<T: Error + Clone + 'static>() {}
+
+#[test]
+fn every_type_can_cross_threads_and_panics() {
+    plain::<Pattern>();
+    plain::<PatternParser>();
+    plain::<PatternError>();
+    plain::<PatternErrorKind>();
+    plain::<RuleSet<String>>();
+    plain::<RuleSetError>();
+    plain::<CompileOptions>();
+    plain::<CompileError>();
+    plain::<CompileErrorKind>();
+    plain::<Kernel>();
+    plain::<Matcher<String>>();
+    plain::<Matches<'_, String>>();
+    plain::<Scratch>();
+    plain::<MatchSet>();
+    plain::<Event<'_>>();
+    plain::<EventError>();
+    plain::<EventErrorKind>();
+    plain::<Field<'_>>();
+    plain::<FieldValue<'_>>();
+    plain::<ArrayPosition>();
+}
+
+#[test]
+fn what_can_be_cloned_copied_and_compared() {
+    clone::<Pattern>();
+    clone::<PatternParser>();
+    clone::<RuleSet<String>>();
+    clone::<CompileOptions>();
+    clone::<Matcher<String>>();
+    clone::<Matches<'_, String>>();
+    copy::<Event<'_>>();
+    copy::<Field<'_>>();
+    copy::<FieldValue<'_>>();
+    copy::<ArrayPosition>();
+    copy::<Kernel>();
+    copy::<PatternErrorKind>();
+    copy::<CompileErrorKind>();
+    copy::<EventErrorKind>();
+    value::<Kernel>();
+    value::<ArrayPosition>();
+}
+
+#[test]
+fn errors_are_errors() {
+    error::<PatternError>();
+    error::<RuleSetError>();
+    error::<CompileError>();
+    error::<EventError>();
+}
