@@ -1,0 +1,157 @@
+//! What holds of any patterns and events. Property tests and fuzz targets differ in where they have them from.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use eventsieve::reference;
+use eventsieve::{CompileOptions, EventErrorKind, MatchSet, Matcher, Pattern, RuleSet, Scratch};
+
+use super::engine::{self, Judge};
+use super::forms;
+use super::scene::Scene;
+use super::source::Source;
+
+/// So little that hard cases don't hold up the others.
+const ARRAY_BUDGET: u64 = 100_000;
+
+fn options() -> CompileOptions {
+    CompileOptions::new().array_budget(ARRAY_BUDGET)
+}
+
+/// A judge that gives hard cases up early.
+pub fn judge() -> Judge {
+    Judge::with(options())
+}
+
+/// The engine gives the reference's verdicts: many rules at once and each by itself, on each event in every form, and on
+/// none that is malformed. The mode that trusts events survives these, too.
+pub fn engine_agrees_with_the_reference(scene: &Scene) {
+    let mut judge = judge();
+    let together = judge.compile(&scene.patterns);
+    let alone: Vec<_> =
+        scene.patterns.iter().enumerate().map(|(id, pattern)| judge.compile_for_one(id, [pattern])).collect();
+    for event in &scene.events {
+        let Some(ids) = scene.expected(event) else { continue };
+        judge.expect(&together, event, ids.as_deref().ok(), "together");
+        for (id, matcher) in alone.iter().enumerate() {
+            let one = ids.as_ref().ok().map(|ids| if ids.contains(&id) { &[0][..] } else { &[] });
+            judge.expect(matcher, event, one, format_args!("rule {id} alone"));
+        }
+        let trusted = panic::catch_unwind(AssertUnwindSafe(|| judge.try_trusted(&together, event)));
+        assert!(trusted.is_ok(), "panic on {:?}", String::from_utf8_lossy(event));
+    }
+    assert!(judge.failures.is_empty(), "{}\npatterns:\n{}", judge.failures.join("\n"), scene.rules());
+}
+
+/// A rule set behaves as a list of ids and their patterns, whatever is done with it, and matchers and copies keep what
+/// they were made from.
+pub fn rule_set_behaves_as_a_list(scene: &Scene, source: &mut Source<'_>, most_steps: usize) {
+    if scene.patterns.is_empty() {
+        return;
+    }
+    let mut rules = RuleSet::new();
+    let mut list = List::default();
+    let mut earlier: Vec<(Matcher<usize>, List)> = Vec::new();
+    let mut copy = (rules.clone(), list.clone());
+    for _ in 0..source.below(most_steps) {
+        let id = source.below(4);
+        let pattern = &scene.patterns[source.below(scene.patterns.len())];
+        match source.below(24) {
+            0..12 => assert_eq!(rules.insert(id, pattern).ok(), Some(list.insert(id, pattern))),
+            12..17 => assert_eq!(rules.remove_pattern(&id, pattern), list.remove_pattern(id, pattern)),
+            17..19 => assert_eq!(rules.remove(&id), list.remove(id)),
+            19..22 => earlier.push((rules.compile_with(&options()).unwrap(), list.clone())),
+            22 => {
+                let before = std::mem::replace(&mut copy, (rules.clone(), list.clone()));
+                if source.percent(50) {
+                    (rules, list) = before;
+                }
+            }
+            _ => churn(&mut rules, source.below(20)),
+        }
+        assert_eq!(rules.len(), list.len());
+        assert_eq!(rules.is_empty(), list.0.is_empty());
+        assert_eq!(rules.contains(&id), list.0.iter().any(|(other, _)| *other == id));
+    }
+    earlier.push((rules.compile_with(&options()).unwrap(), list));
+    earlier.push((copy.0.compile_with(&options()).unwrap(), copy.1));
+    let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+    for (matcher, list) in &earlier {
+        assert!(matcher.ids().iter().eq(list.0.iter().map(|(id, _)| id)));
+        assert_eq!((matcher.len(), matcher.is_empty()), (list.0.len(), list.0.is_empty()));
+        for event in &scene.events {
+            list.check(matcher, event, &mut scratch, &mut set);
+            // Whatever the scratch space and the match set have been used for makes no difference.
+            list.check(matcher, event, &mut Scratch::new(), &mut MatchSet::new());
+        }
+    }
+}
+
+/// Adds and removes, again and again, rules that nobody else has, and so many parts of them that the rule set has to
+/// clean up.
+fn churn(rules: &mut RuleSet<usize>, times: usize) {
+    const ID: usize = 1_000;
+    let choice = r#"{"$or":[{"a":[1]},{"b":[2]},{"c":[3]},{"d":[4]}]}"#;
+    let large = engine::pattern(&format!(r#"{{"x":{choice},"y":{choice},"z":{choice},"a":["x"]}}"#));
+    let before = rules.len();
+    for id in ID..ID + times {
+        assert_eq!(rules.insert(id, &large).ok(), Some(true));
+        assert_eq!(rules.len(), before + 1);
+        assert!(if id % 2 == 0 { rules.remove(&id) } else { rules.remove_pattern(&id, &large) });
+    }
+}
+
+/// What a rule set is to be: ids in the order in which they came, each with its patterns.
+#[derive(Clone, Default)]
+struct List(Vec<(usize, Vec<Pattern>)>);
+
+impl List {
+    fn insert(&mut self, id: usize, pattern: &Pattern) -> bool {
+        match self.0.iter_mut().find(|(other, _)| *other == id) {
+            Some((_, patterns)) if patterns.contains(pattern) => return false,
+            Some((_, patterns)) => patterns.push(pattern.clone()),
+            None => self.0.push((id, vec![pattern.clone()])),
+        }
+        true
+    }
+
+    fn remove(&mut self, id: usize) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(other, _)| *other != id);
+        self.0.len() < before
+    }
+
+    /// An id without patterns is gone.
+    fn remove_pattern(&mut self, id: usize, pattern: &Pattern) -> bool {
+        let before = self.len();
+        for (_, patterns) in self.0.iter_mut().filter(|(other, _)| *other == id) {
+            patterns.retain(|other| other != pattern);
+        }
+        self.0.retain(|(_, patterns)| !patterns.is_empty());
+        self.len() < before
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|(_, patterns)| patterns.len()).sum()
+    }
+
+    /// The ids that match, in the order of the list; `None` if the event has no verdict, or the reference can't tell it.
+    fn matches(&self, event: &[u8]) -> Option<Vec<usize>> {
+        let patterns = self.0.iter().flat_map(|(_, patterns)| patterns).cloned().collect();
+        let matching = Scene { patterns, events: Vec::new() }.expected(event)?.ok()?;
+        let owners: Vec<_> = self.0.iter().flat_map(|(id, patterns)| patterns.iter().map(move |_| *id)).collect();
+        let mut ids: Vec<_> = matching.into_iter().map(|index| owners[index]).collect();
+        ids.dedup();
+        Some(ids)
+    }
+
+    fn check(&self, matcher: &Matcher<usize>, event: &[u8], scratch: &mut Scratch, set: &mut MatchSet) {
+        let Some(expected) = self.matches(event) else { return };
+        match engine::find(matcher, event.into(), scratch, set) {
+            Ok(found) => assert_eq!(found, expected, "on {}", String::from_utf8_lossy(event)),
+            Err(error) => {
+                let several = reference::json::read(event).is_ok_and(|json| !forms::has_one_route(&json));
+                assert!(error.kind() == EventErrorKind::ArrayBudget && several, "{error}");
+            }
+        }
+    }
+}
