@@ -1,0 +1,194 @@
+//! Rules files.
+
+use super::{Folder, gzip, run_in, zstd};
+
+const EVENT: &str = "{\"a\": 1, \"detail\": {\"a\": 1}}\n";
+
+/// The ids that match the event.
+fn ids(rules: impl AsRef<[u8]>, format: &[&str]) -> String {
+    let folder = Folder::new().file("rules", rules);
+    let run = run_in(&folder, &[&["filter", "--rules", "rules", "--ids"], format].concat(), EVENT);
+    // What is worth a note here is a matter of other tests.
+    assert!(run.status < 2, "{}", run.err);
+    run.out.split('\t').next().unwrap().to_owned()
+}
+
+#[test]
+fn an_object_of_rules() {
+    assert_eq!(ids(r#"{"x": {"a": [1]}, "y": {"b": [1]}, "z": {"detail": {"a": [1]}}}"#, &[]), "x,z");
+    assert_eq!(ids("{\n  \"x\": {\"a\": [1]},\n  \"y\": \"{\\\"a\\\": [1]}\"\n}\n", &[]), "x,y");
+    assert_eq!(ids("\u{feff}{\"x\": {\"a\": [1]}}", &[]), "x");
+    assert_eq!(ids("{}", &[]), "");
+    assert_eq!(ids("", &["--rules-format", "object"]), "");
+    assert_eq!(ids(r#"{"detail": {"a": [1]}}"#, &[]), "detail");
+    assert_eq!(ids(r#"{"id": {"a": [1]}, "pattern": {"a": [1]}}"#, &[]), "id,pattern");
+}
+
+#[test]
+fn a_rule_on_each_line_with_its_id() {
+    let rules = concat!(
+        "\n{\"id\": \"x\", \"pattern\": {\"a\": [1]}}\r\n",
+        "{\"note\": [], \"pattern\": \"{\\\"a\\\": [1]}\", \"id\": 5}\n",
+    );
+    assert_eq!(ids(rules, &[]), "x,5");
+    assert_eq!(ids(rules, &["--rules-format", "ndjson"]), "x,5");
+    assert_eq!(ids("", &["--rules-format", "ndjson"]), "");
+}
+
+#[test]
+fn a_pattern_on_each_line() {
+    let rules = "{\"a\": [1]}\n\n{\"b\": [1]}\r\n{\"detail\": {\"a\": [1]}}";
+    assert_eq!(ids(rules, &[]), "1,4");
+    assert_eq!(ids("{\"detail\": {\"a\": [1]}}\n{\"a\": [1]}\n", &[]), "1,2");
+    assert_eq!(ids("{\"id\": [1]}\n{\"a\": [1]}\n", &[]), "2");
+    assert_eq!(ids(r#"{"detail": {"a": [1]}}"#, &["--rules-format", "lines"]), "1");
+    assert_eq!(ids("", &[]), "");
+}
+
+#[test]
+fn rules_may_be_compressed_or_come_from_standard_input() {
+    assert_eq!(ids(gzip("{\"a\": [1]}\n"), &[]), "1");
+    assert_eq!(ids(zstd("{\"a\": [1]}\n"), &[]), "1");
+    let folder = Folder::new().file("event", EVENT);
+    run_in(&folder, &["filter", "--rules", "-", "event"], "{\"a\": [1]}").assert(0, EVENT, "");
+    run_in(&folder, &["filter", "--rules", "-"], "{\"a\": [1]}").assert(
+        2,
+        "",
+        "eventsieve: `--rules -` leaves no standard input for events\n",
+    );
+}
+
+#[test]
+fn patterns_of_one_id_are_alternatives() {
+    assert_eq!(ids(r#"{"x": {"a": [7]}, "y": {"a": [1]}, "x": {"a": [1]}}"#, &[]), "x,y");
+    let rules = "{\"id\": 1, \"pattern\": {\"a\": [1]}}\n{\"id\": 1, \"pattern\": {\"detail\": {\"a\": [1]}}}\n";
+    assert_eq!(ids(rules, &[]), "1");
+}
+
+#[test]
+fn patterns_are_read_in_their_own_spelling() {
+    // The same path twice, of which the later counts, and a number that a double would change.
+    assert_eq!(ids(r#"{"x": {"a": [2], "a": [1]}, "y": {"a": [1], "a": [2]}}"#, &[]), "x");
+    let folder = Folder::new().file("rules", r#"{"x": {"a": [9007199254740993]}}"#);
+    let events = "{\"a\": 9007199254740993}\n{\"a\": 9007199254740992}\n";
+    let args = ["filter", "--rules", "rules", "--rules-format", "object"];
+    run_in(&folder, &args, events).assert(0, "{\"a\": 9007199254740993}\n", "");
+}
+
+#[track_caller]
+fn assert_refused(rules: impl AsRef<[u8]>, format: &[&str], err: &str) {
+    let folder = Folder::new().file("rules", rules);
+    run_in(&folder, &[&["filter", "--rules", "rules"], format].concat(), EVENT).assert(2, "", err);
+}
+
+#[test]
+fn every_bad_rule_is_told() {
+    let excerpt =
+        |line: u32| format!("  --> line {line}, column 7, field `a`\n  |\n{line} | {{\"a\":[}}\n  |       ^\n");
+    let (excerpt_1, excerpt_3) = (excerpt(1), excerpt(3));
+    assert_refused(
+        "{\"a\":[}\n{\"a\":[1]}\n{\"a\":[}\n",
+        &[],
+        &format!(
+            "eventsieve: rules:1:7: rule `1`: expected a test, found `}}`\n{excerpt_1}\
+             eventsieve: rules:3:7: rule `3`: expected a test, found `}}`\n{excerpt_3}"
+        ),
+    );
+    assert_refused(
+        "{\"id\": \"x\", \"pattern\": {\"a\": [1]}}\n{\"id\": \"y\", \"pattern\": \"{\\\"a\\\":[}\"}\n",
+        &[],
+        &format!("eventsieve: rules:2: rule `y`: in the string: expected a test, found `}}`\n{excerpt_1}"),
+    );
+    assert_refused(
+        "{\"x\": {\"a\": [1]},\n\n \"y\": \"{\\\"a\\\":[}\"\n}",
+        &[],
+        &format!("eventsieve: rules:3: rule `y`: in the string: expected a test, found `}}`\n{excerpt_1}"),
+    );
+}
+
+#[test]
+fn a_bad_rule_is_told_by_its_place_in_the_file() {
+    let run = |rules: &str| run_in(&Folder::new().file("rules", rules), &["filter", "--rules", "rules"], EVENT).err;
+    let err = run("{\"x\": {\"a\": [1]},\n \"é\": {\n  \"b\": 5}\n}");
+    assert!(err.starts_with("eventsieve: rules:3:8: rule `é`: a field's value"), "{err}");
+    assert!(err.contains("\n  --> line 3, column 8, field `b`\n"), "{err}");
+    let err = run("{\"x\": {\"a\": [1]},\n \"é\": {\"b\": 5}\n}");
+    assert!(err.starts_with("eventsieve: rules:2:13: rule `é`: "), "{err}");
+    let err = run("\n{\"id\": 1, \"pattern\": {\"b\": 5}}\n");
+    assert!(err.starts_with("eventsieve: rules:2:28: rule `1`: "), "{err}");
+    let err = run(&format!("\n{{\"id\": 1, \"pattern\": {{\"b\": [{}5]}}}}\n", "5,".repeat(1 << 20)));
+    assert!(err.starts_with("eventsieve: rules:2: rule `1`: in the pattern: "), "{err}");
+}
+
+#[test]
+fn what_may_surprise_is_noted() {
+    let err = |rules: &str, format: &[&str], status: i32| {
+        let folder = Folder::new().file("rules", rules);
+        let run = run_in(&folder, &[&["filter", "--rules", "rules", "--count"], format].concat(), EVENT);
+        assert_eq!(run.status, status, "{}", run.err);
+        run.err
+    };
+    assert_eq!(err("", &[], 1), "eventsieve: rules: no rules\n");
+    assert_eq!(err("{}", &[], 1), "eventsieve: rules: no rules\n");
+    assert_eq!(
+        err("{\"detail\": {\"a\": [1]}}", &[], 0),
+        "eventsieve: rules: read as one rule named `detail`; `--rules-format lines` reads it as a pattern, if it is on \
+         one line\n",
+    );
+    assert_eq!(err("{\"detail\": {\"a\": [1]}}", &["--rules-format", "object"], 0), "");
+    assert_eq!(err("{\"x\": {\"a\": [1]}, \"y\": {\"a\": [1]}}", &[], 0), "");
+    let rule = "{\"id\": 1, \"pattern\": {\"a\": [1]}, \"enabled\": false}\n";
+    assert_eq!(err(&rule.repeat(3), &[], 0), "eventsieve: rules:1: key `enabled` is ignored\n");
+}
+
+#[test]
+fn more_bad_rules_than_anyone_reads_are_counted() {
+    let folder = Folder::new().file("rules", "{\"a\": [1]}\n".to_owned() + &"{}\n".repeat(1000));
+    let run = run_in(&folder, &["filter", "--rules", "rules"], EVENT);
+    assert_eq!(run.status, 2);
+    assert_eq!(run.err.matches("eventsieve: rules:").count(), 21);
+    assert!(run.err.ends_with("eventsieve: rules: 980 more bad rules\n"), "{}", run.err);
+}
+
+#[test]
+fn files_that_hold_no_rules_are_refused() {
+    assert_refused("{\"x\": {\"a\": [1]},\n\"y\": {\"a\": [1]}\n", &[], "eventsieve: rules:3:1: expected `,` or `}`\n");
+    assert_refused("{\"x\": {\"a\": [1]},}", &[], "eventsieve: rules:1:18: expected a key\n");
+    assert_refused(
+        "{\"x\": {\"a\": [1]}} x",
+        &["--rules-format", "object"],
+        "eventsieve: rules:1:19: expected nothing more\n",
+    );
+    assert_refused("[1, 2]", &["--rules-format", "object"], "eventsieve: rules:1:1: expected an object\n");
+    let ndjson = ["--rules-format", "ndjson"];
+    assert_refused("{\"id\": 1}", &ndjson, "eventsieve: rules:1: a rule needs a `pattern`\n");
+    assert_refused("{\"pattern\": {}}", &ndjson, "eventsieve: rules:1: a rule needs an `id`\n");
+    assert_refused("\n{\"id\": 1, \"id\": 1}", &ndjson, "eventsieve: rules:2: `id` is given twice\n");
+    assert_refused("{\"id\": 1, \"patern\": {}}\n", &[], "eventsieve: rules:1: a rule needs a `pattern`\n");
+    let no_id = "{\"id\": null, \"pattern\": {\"a\": [1]}}\n";
+    assert_refused(no_id, &[], "eventsieve: rules:1: an `id` is text or a number\n");
+    assert_refused("{\"id\": 1, \"pattern\": ", &ndjson, "eventsieve: rules:1: expected a value at byte 21\n");
+    for rules in ["\u{0}\u{1}", "[", "{", "\"", "{\"", "nonsense\n{", "\u{feff}", "[[[[", "}", "{\"a\"", "{\"a\\", "1"]
+    {
+        let folder = Folder::new().file("rules", rules);
+        for format in ["object", "ndjson", "lines"] {
+            let run = run_in(&folder, &["filter", "--rules", "rules", "--rules-format", format], EVENT);
+            assert_eq!(run.status, if rules == "\u{feff}" { 1 } else { 2 }, "{rules:?} as {format}: {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn a_rules_file_that_cannot_be_read_is_an_error() {
+    let folder = Folder::new().file("rules.gz", "{\"a\": [1]}\n");
+    run_in(&folder, &["filter", "--rules", "nowhere"], EVENT).assert(
+        2,
+        "",
+        "eventsieve: nowhere: No such file or directory (os error 2)\n",
+    );
+    run_in(&folder, &["filter", "--rules", "rules.gz"], EVENT).assert(
+        2,
+        "",
+        "eventsieve: rules.gz: invalid gzip header\n",
+    );
+}
