@@ -1,4 +1,15 @@
-//! Matches JSON events against Amazon EventBridge event patterns, many rules at a time.
+#![doc = include_str!("docs/crate.md")]
+
+#[cfg(doc)]
+#[doc = include_str!("docs/design.md")]
+pub mod _design {}
+#[cfg(doc)]
+#[doc = include_str!("docs/semantics.md")]
+pub mod _semantics {}
+// The README's examples are compiled and run as the crate page's are.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 mod compile;
 mod event;
