@@ -33,6 +33,11 @@ fn a_rule_on_each_line_with_its_id() {
     assert_eq!(ids(rules, &[]), "x,5");
     assert_eq!(ids(rules, &["--rules-format", "ndjson"]), "x,5");
     assert_eq!(ids("", &["--rules-format", "ndjson"]), "");
+    let large = concat!(
+        "{\"id\": 18446744073709551616, \"pattern\": {\"a\": [1]}}\n",
+        "{\"id\": 18446744073709551617 , \"pattern\": {\"a\": [1]}}\n",
+    );
+    assert_eq!(ids(large, &[]), "18446744073709551616,18446744073709551617");
 }
 
 #[test]

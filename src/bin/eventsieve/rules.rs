@@ -127,8 +127,11 @@ impl<'t> NdjsonRule<'t> {
             }
         }
         let id = id.ok_or("a rule needs an `id`")?;
-        let id = match serde_json::from_slice(line.get(id).unwrap_or_default()) {
-            Ok(id @ (serde_json::Value::String(_) | serde_json::Value::Number(_))) => id.to_string(),
+        let text = line.get(id).unwrap_or_default().trim_ascii();
+        let id = match serde_json::from_slice(text) {
+            Ok(id @ serde_json::Value::String(_)) => id.to_string(),
+            // As it is spelt: another spelling is another id, and no digit is lost.
+            Ok(serde_json::Value::Number(_)) => String::from_utf8_lossy(text).into_owned(),
             _ => return Err("an `id` is text or a number".to_owned()),
         };
         let pattern = pattern.ok_or("a rule needs a `pattern`")?;
