@@ -79,10 +79,7 @@ impl RuleSet<()> {
     /// had, with the best one.
     pub(crate) fn of_one(pattern: &Pattern) -> Matcher<()> {
         let mut store = Store::default();
-        let conjunctions: Vec<_> = normalise(pattern, &mut store)
-            .into_iter()
-            .map(|fields| (RuleId(0), store.conjunction(fields.into_iter())))
-            .collect();
+        let conjunctions: Vec<_> = normalise(pattern, &mut store).into_iter().map(|id| (RuleId(0), id)).collect();
         let options = CompileOptions::new();
         let kernel = options.chosen_kernel().unwrap_or_else(|_| Kernel::detect());
         Matcher::new(build(&store, &conjunctions, 1), Box::from([()]), options.settings_with(kernel))
@@ -137,10 +134,7 @@ impl<Id: Eq + Hash> RuleSet<Id> {
         if !self.store.has_room(size) {
             return Err(RuleSetError { kind: RuleSetErrorKind::Full });
         }
-        let ids: Vec<ConjunctionId> = normalise(pattern, &mut self.store)
-            .into_iter()
-            .map(|fields| self.store.conjunction(fields.into_iter()))
-            .collect();
+        let ids = normalise(pattern, &mut self.store);
         self.size += size;
         Ok(Rule {
             text,

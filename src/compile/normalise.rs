@@ -2,7 +2,7 @@
 
 use super::store::Store;
 use super::test::{Kind, block_key};
-use crate::ids::{FieldId, PathId, TestId};
+use crate::ids::{ConjunctionId, FieldId, PathId, TestId};
 use crate::pattern::Pattern;
 use crate::pattern::ast::{AnythingBut, Literal, Member, Numeric, Object, OneOrMany, Test, TestKind};
 use crate::pattern::wildcard_segments;
@@ -13,42 +13,34 @@ use crate::value::{glob, letter_case, number};
 /// counts.
 type Conjunction = Vec<(PathId, FieldId)>;
 
-/// Interns a pattern's parts and returns its conjunctions; adds no conjunction to the store. What it takes was bounded
-/// when the pattern was parsed.
-pub(crate) fn normalise(pattern: &Pattern, store: &mut Store) -> Vec<Vec<FieldId>> {
+/// Interns a pattern and adds its conjunctions, at least one, to the store; returns their ids, which follow each other.
+/// What it takes was bounded when the pattern was parsed.
+pub(crate) fn normalise(pattern: &Pattern, store: &mut Store) -> Vec<ConjunctionId> {
     let mut normaliser = Normaliser { store, path: String::new(), key: Vec::new(), tests: Vec::new() };
     let mut conjunctions = vec![Conjunction::new()];
     normaliser.object(&pattern.root, None, &mut conjunctions);
-    order(conjunctions, store)
+    order(&mut conjunctions, store.paths());
+    conjunctions.iter().map(|fields| store.conjunction(fields.iter().map(|(_, field)| *field))).collect()
 }
 
 /// Puts fields into ascending order of path; of those with the same path the last is kept.
-fn order(mut conjunctions: Vec<Conjunction>, store: &Store) -> Vec<Vec<FieldId>> {
-    let text = |path: PathId| store.paths().get(path.index());
+fn order(conjunctions: &mut [Conjunction], texts: &[Box<str>]) {
     // Paths may be long, and combinations many: the texts are compared once.
     let mut paths: Vec<PathId> = conjunctions.iter().flatten().map(|(path, _)| *path).collect();
     paths.sort_unstable();
     paths.dedup();
-    let mut ranks: Vec<(PathId, u32)> = paths.iter().map(|path| (*path, 0)).collect();
-    paths.sort_unstable_by(|a, b| text(*a).cmp(&text(*b)));
-    for (rank, path) in (0..).zip(&paths) {
-        if let Ok(at) = ranks.binary_search_by_key(path, |(path, _)| *path)
-            && let Some(entry) = ranks.get_mut(at)
-        {
-            entry.1 = rank;
-        }
-    }
+    paths.sort_unstable_by_key(|path| texts.get(path.index()));
+    let mut ranks: Vec<(PathId, u32)> = paths.into_iter().zip(0..).collect();
+    ranks.sort_unstable();
     let rank = |path: PathId| {
-        let at = ranks.binary_search_by_key(&path, |(path, _)| *path).unwrap_or_default();
-        ranks.get(at).map(|(_, rank)| *rank)
+        ranks.binary_search_by_key(&path, |(path, _)| *path).ok().and_then(|at| ranks.get(at)).map(|(_, rank)| *rank)
     };
-    for conjunction in &mut conjunctions {
+    for conjunction in conjunctions {
         // The sort is stable, and of a run of equal paths the first is kept: so the order is reversed first.
         conjunction.reverse();
         conjunction.sort_by_cached_key(|(path, _)| rank(*path));
         conjunction.dedup_by_key(|(path, _)| *path);
     }
-    conjunctions.into_iter().map(|conjunction| conjunction.into_iter().map(|(_, field)| field).collect()).collect()
 }
 
 struct Normaliser<'s> {

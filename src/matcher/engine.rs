@@ -240,9 +240,8 @@ impl Engine {
         scratch: &mut EngineScratch,
     ) -> Result<(), TooHard> {
         let Some(rule) = self.conjunction_rules.get(conjunction.index()).copied() else { return Ok(()) };
-        let is_new =
-            |scratch: &EngineScratch| scratch.rule_marks.get(rule.index()).is_some_and(|mark| *mark != scratch.epoch);
-        if is_new(scratch) && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?) {
+        let is_found = scratch.rule_marks.get(rule.index()).is_some_and(|mark| *mark == scratch.epoch);
+        if !is_found && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?) {
             if let Some(mark) = scratch.rule_marks.get_mut(rule.index()) {
                 *mark = scratch.epoch;
             }
