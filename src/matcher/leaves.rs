@@ -19,8 +19,9 @@ pub(crate) struct Value<'v> {
 #[derive(Debug, Default)]
 pub(crate) struct LeafStore {
     epoch: u32,
-    leaves: Vec<Leaf>,
     slots: Vec<Slot>,
+    /// The leaves that aren't the first at their path.
+    others: Vec<Leaf>,
     present: Vec<PathId>,
     /// Text that isn't in the event as it stands: unescaped strings, and all text of events that aren't bytes.
     buffer: Vec<u8>,
@@ -34,7 +35,7 @@ pub(crate) struct LeafStore {
 impl LeafStore {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.leaves.capacity() * size_of::<Leaf>()
+        self.others.capacity() * size_of::<Leaf>()
             + self.slots.capacity() * size_of::<Slot>()
             + self.present.capacity() * size_of::<PathId>()
             + self.buffer.capacity()
@@ -50,8 +51,9 @@ const NONE: u32 = u32::MAX;
 struct Leaf {
     start: u32,
     length: u32,
-    next: u32,
     cell: CellId,
+    /// The next leaf at the same path, or [`NONE`].
+    next: u32,
     order: Option<u64>,
     kind: LeafKind,
     state: TextState,
@@ -67,17 +69,39 @@ enum TextState {
     Buffered,
 }
 
-/// What is known of one path in this event.
-#[derive(Clone, Copy, Debug, Default)]
+/// What is known of one path in this event. A line of cache: most paths have one leaf, which needs no other.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Slot {
-    /// The event that the rest of the slot is about.
+    first: Leaf,
+    /// The event that the slot is about.
     epoch: u32,
-    first: u32,
-    last: u32,
     count: u32,
+    /// The last leaf, if there are several.
+    last: u32,
     prepared: bool,
     in_root: bool,
     in_cells: bool,
+}
+
+impl Slot {
+    const EMPTY: Slot = Slot {
+        first: Leaf {
+            start: 0,
+            length: 0,
+            cell: CellId::ROOT,
+            next: NONE,
+            order: None,
+            kind: LeafKind::Null,
+            state: TextState::Plain,
+        },
+        epoch: 0,
+        count: 0,
+        last: NONE,
+        prepared: false,
+        in_root: false,
+        in_cells: false,
+    };
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -97,14 +121,14 @@ impl<'e, 's> Leaves<'e, 's> {
     /// Forgets the event before, and makes room for `paths` paths.
     pub(crate) fn new(text: &'e [u8], store: &'s mut LeafStore, paths: usize) -> Self {
         if store.slots.len() < paths {
-            store.slots.resize(paths, Slot::default());
+            store.slots.resize(paths, Slot::EMPTY);
         }
         store.epoch = store.epoch.wrapping_add(1);
         if store.epoch == 0 {
-            store.slots.fill(Slot::default());
+            store.slots.fill(Slot::EMPTY);
             store.epoch = 1;
         }
-        store.leaves.clear();
+        store.others.clear();
         store.present.clear();
         store.buffer.clear();
         store.arrays.clear();
@@ -158,24 +182,17 @@ impl<'e, 's> Leaves<'e, 's> {
     /// Unescapes a path's strings and parses its numbers, once an event. To be called before [`Leaves::values`].
     #[inline]
     pub(crate) fn prepare(&mut self, path: PathId) {
-        let epoch = self.store.epoch;
-        if let Some(slot) = self.store.slots.get_mut(path.index())
-            && slot.epoch == epoch
+        let LeafStore { epoch, slots, others, buffer, overflow, .. } = &mut *self.store;
+        if let Some(slot) = slots.get_mut(path.index())
+            && slot.epoch == *epoch
             && !slot.prepared
         {
             slot.prepared = true;
-            let mut next = slot.first;
-            while let Some(leaf) = self.store.leaves.get_mut(next as usize) {
+            prepare_leaf(&mut slot.first, self.text, buffer, overflow);
+            let mut next = slot.first.next;
+            while let Some(leaf) = others.get_mut(next as usize) {
+                prepare_leaf(leaf, self.text, buffer, overflow);
                 next = leaf.next;
-                match leaf.kind {
-                    LeafKind::String if leaf.state == TextState::Escaped => {
-                        unescape_leaf(leaf, self.text, &mut self.store.buffer, &mut self.store.overflow);
-                    }
-                    LeafKind::Number => {
-                        leaf.order = number::comparable(text_of(leaf, self.text, &self.store.buffer));
-                    }
-                    _ => {}
-                }
             }
         }
     }
@@ -183,10 +200,10 @@ impl<'e, 's> Leaves<'e, 's> {
     /// The values at a path with their cells, in the order of the text.
     #[inline]
     pub(crate) fn values(&self, path: PathId) -> impl Iterator<Item = (Value<'_>, CellId)> {
-        let mut next = self.slot(path).map_or(NONE, |slot| slot.first);
+        let mut next = self.slot(path).map(|slot| &slot.first);
         std::iter::from_fn(move || {
-            let leaf = self.store.leaves.get(next as usize)?;
-            next = leaf.next;
+            let leaf = next?;
+            next = self.store.others.get(leaf.next as usize);
             let text = text_of(leaf, self.text, &self.store.buffer);
             Some((Value { kind: leaf.kind, text, order: leaf.order }, leaf.cell))
         })
@@ -217,6 +234,15 @@ fn text_of<'t>(leaf: &Leaf, event: &'t [u8], buffer: &'t [u8]) -> &'t [u8] {
     text.get(start..start + leaf.length as usize).unwrap_or_default()
 }
 
+#[inline(always)]
+fn prepare_leaf(leaf: &mut Leaf, event: &[u8], buffer: &mut Vec<u8>, overflow: &mut bool) {
+    match leaf.kind {
+        LeafKind::String if leaf.state == TextState::Escaped => unescape_leaf(leaf, event, buffer, overflow),
+        LeafKind::Number => leaf.order = number::comparable(text_of(leaf, event, buffer)),
+        _ => {}
+    }
+}
+
 #[cold]
 fn unescape_leaf(leaf: &mut Leaf, event: &[u8], buffer: &mut Vec<u8>, overflow: &mut bool) {
     let raw = text_of(leaf, event, &[]);
@@ -240,54 +266,66 @@ fn place(leaf: &mut Leaf, start: usize, end: usize, overflow: &mut bool) {
 impl Leaves<'_, '_> {
     /// A leaf whose text is not part of the event's: the text is copied.
     pub(crate) fn copy_leaf(&mut self, path: PathId, kind: LeafKind, text: &[u8], cell: CellId) {
-        let start = self.store.buffer.len();
+        let (start, end) = (self.store.buffer.len(), self.store.buffer.len() + text.len());
         self.store.buffer.extend_from_slice(text);
-        let mut leaf = Leaf { start: 0, length: 0, next: NONE, cell, order: None, kind, state: TextState::Buffered };
-        place(&mut leaf, start, self.store.buffer.len(), &mut self.store.overflow);
-        self.push(path, leaf);
+        match (u32::try_from(start), u32::try_from(end)) {
+            (Ok(start), Ok(end)) => self.push(path, start, end - start, cell, kind, TextState::Buffered),
+            _ => self.store.overflow = true,
+        }
     }
 
-    #[inline]
-    fn push(&mut self, path: PathId, leaf: Leaf) {
+    /// Adds a leaf. The parts of the slot are written one by one: a leaf that is put together first and copied then is
+    /// waited for.
+    #[inline(always)]
+    fn push(&mut self, path: PathId, start: u32, length: u32, cell: CellId, kind: LeafKind, state: TextState) {
         let store = &mut *self.store;
-        let Ok(index) = u32::try_from(store.leaves.len()) else {
-            store.overflow = true;
+        let Some(slot) = store.slots.get_mut(path.index()) else { return };
+        if slot.epoch == store.epoch {
+            return self.push_other(path, Leaf { start, length, cell, next: NONE, order: None, kind, state });
+        }
+        slot.epoch = store.epoch;
+        slot.first.start = start;
+        slot.first.length = length;
+        slot.first.cell = cell;
+        slot.first.next = NONE;
+        slot.first.order = None;
+        slot.first.kind = kind;
+        slot.first.state = state;
+        slot.count = 1;
+        slot.last = NONE;
+        slot.prepared = false;
+        slot.in_root = cell == CellId::ROOT;
+        slot.in_cells = cell != CellId::ROOT;
+        store.present.push(path);
+    }
+
+    /// Adds a leaf at a path that has one.
+    #[inline(never)]
+    fn push_other(&mut self, path: PathId, leaf: Leaf) {
+        let LeafStore { slots, others, overflow, .. } = &mut *self.store;
+        let Some(slot) = slots.get_mut(path.index()) else { return };
+        let Some(index) = u32::try_from(others.len()).ok().filter(|index| *index != NONE) else {
+            *overflow = true;
             return;
         };
-        store.leaves.push(leaf);
-        let Some(slot) = store.slots.get_mut(path.index()) else { return };
         let root = leaf.cell == CellId::ROOT;
-        if slot.epoch == store.epoch {
-            if let Some(last) = store.leaves.get_mut(slot.last as usize) {
-                last.next = index;
-            }
-            slot.last = index;
-            slot.count += 1;
-            slot.in_root |= root;
-            slot.in_cells |= !root;
-        } else {
-            *slot = Slot {
-                epoch: store.epoch,
-                first: index,
-                last: index,
-                count: 1,
-                prepared: false,
-                in_root: root,
-                in_cells: !root,
-            };
-            store.present.push(path);
-        }
+        slot.in_root |= root;
+        slot.in_cells |= !root;
+        slot.count += 1;
+        others.push(leaf);
+        let last = std::mem::replace(&mut slot.last, index);
+        others.get_mut(last as usize).unwrap_or(&mut slot.first).next = index;
     }
 }
 
 impl<'e> Visitor<'e> for Leaves<'e, '_> {
-    #[inline]
+    #[inline(always)]
     fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId) {
         let state = if escaped { TextState::Escaped } else { TextState::Plain };
         // INVARIANT: the text is part of the event's, and the scanner refuses events of 4 GiB and more.
         let start = text.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
         let [start, length] = [start, text.len()].map(|n| u32::try_from(n).unwrap_or(0));
-        self.push(path, Leaf { start, length, next: NONE, cell, order: None, kind, state });
+        self.push(path, start, length, cell, kind, state);
     }
 
     fn open_array(&mut self, cell: CellId) -> ArrayId {

@@ -41,8 +41,13 @@ pub struct Matcher<Id> {
 }
 
 struct Inner<Id> {
-    engine: Engine,
+    core: Core,
     ids: Box<[Id]>,
+}
+
+/// A matcher but for its ids. Not generic, so that it is compiled with this crate, for speed, and not with its users'.
+struct Core {
+    engine: Engine,
     settings: Settings,
 }
 
@@ -154,7 +159,7 @@ impl<Id> std::iter::FusedIterator for Matches<'_, Id> {}
 
 impl<Id> Matcher<Id> {
     pub(crate) fn new(engine: Engine, ids: Box<[Id]>, settings: Settings) -> Self {
-        Matcher { inner: Arc::new(Inner { engine, ids, settings }) }
+        Matcher { inner: Arc::new(Inner { core: Core { engine, settings }, ids }) }
     }
 
     /// The ids of the rules that match the event: each once, in the order in which they were first inserted.
@@ -175,10 +180,7 @@ impl<Id> Matcher<Id> {
         scratch: &mut Scratch,
         set: &'m mut MatchSet,
     ) -> Result<Matches<'m, Id>, EventError> {
-        set.rules.clear();
-        let found = self.run(event.into(), scratch, Wanted::All)?;
-        found.sort_unstable();
-        set.rules.extend_from_slice(found);
+        self.inner.core.matches(event.into(), scratch, &mut set.rules)?;
         Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
     }
 
@@ -189,7 +191,7 @@ impl<Id> Matcher<Id> {
     /// As [`Matcher::matches`]; a text is validated as a whole whatever the verdict. An array check that is too hard is
     /// no error if another rule has matched before it.
     pub fn is_match<'e>(&self, event: impl Into<Event<'e>>, scratch: &mut Scratch) -> Result<bool, EventError> {
-        Ok(!self.run(event.into(), scratch, Wanted::Any)?.is_empty())
+        self.inner.core.is_match(event.into(), scratch)
     }
 
     /// How many ids the rules have.
@@ -209,7 +211,21 @@ impl<Id> Matcher<Id> {
 
     /// The kernel that scans events.
     pub fn kernel(&self) -> Kernel {
-        self.inner.settings.kernel
+        self.inner.core.settings.kernel
+    }
+}
+
+impl Core {
+    fn matches(&self, event: Event<'_>, scratch: &mut Scratch, rules: &mut Vec<RuleId>) -> Result<(), EventError> {
+        rules.clear();
+        let found = self.run(event, scratch, Wanted::All)?;
+        found.sort_unstable();
+        rules.extend_from_slice(found);
+        Ok(())
+    }
+
+    fn is_match(&self, event: Event<'_>, scratch: &mut Scratch) -> Result<bool, EventError> {
+        Ok(!self.run(event, scratch, Wanted::Any)?.is_empty())
     }
 
     fn run<'s>(
@@ -218,7 +234,7 @@ impl<Id> Matcher<Id> {
         scratch: &'s mut Scratch,
         wanted: Wanted,
     ) -> Result<&'s mut Vec<RuleId>, EventError> {
-        let Inner { engine: rules, settings, .. } = &*self.inner;
+        let Core { engine: rules, settings } = self;
         let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
         if *owner != settings.serial {
             *owner = settings.serial;

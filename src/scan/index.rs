@@ -2,9 +2,9 @@
 
 use super::bits::Carry;
 use super::escape::is_escape;
-use super::kernel::{BLOCK, Simd};
-use super::scalars::Scalars;
-use super::structure::check_structure;
+use super::kernel::{BLOCK, Simd, Task};
+use super::scalars::{CheckScalars, ScalarBlock};
+use super::structure::CheckStructure;
 use super::{Malformed, Mode};
 
 /// The tokens of one event.
@@ -20,10 +20,44 @@ pub(super) struct Index {
     pub(super) links: Vec<u32>,
     /// How many tokens there are.
     pub(super) count: usize,
-    /// Is there a backslash anywhere?
-    pub(super) has_backslash: bool,
+    /// The blocks with scalars, for [`CheckScalars`]: the first `scalar_count`.
+    scalars: Vec<ScalarBlock>,
+    scalar_count: usize,
+    /// Is any byte not ASCII?
+    non_ascii: bool,
+    /// Is there no white space between tokens?
+    pub(super) compact: bool,
+    pub(super) backslashes: Backslashes,
     /// The brackets that are open, for [`check_structure`].
     pub(super) open: Vec<u64>,
+}
+
+/// Where the backslashes of a text are, roughly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backslashes {
+    /// The offsets of the first and of the last block that has some.
+    first: usize,
+    last: usize,
+}
+
+impl Default for Backslashes {
+    fn default() -> Self {
+        Backslashes { first: usize::MAX, last: 0 }
+    }
+}
+
+impl Backslashes {
+    #[inline(always)]
+    fn note(&mut self, offset: usize) {
+        self.first = self.first.min(offset);
+        self.last = offset;
+    }
+
+    /// May there be one in a part of the text?
+    #[inline(always)]
+    pub(super) fn may_touch(self, start: u32, end: u32) -> bool {
+        end as usize > self.first && (start as usize) < self.last + BLOCK
+    }
 }
 
 impl Index {
@@ -32,6 +66,7 @@ impl Index {
         self.tokens.capacity()
             + size_of::<u32>() * (self.positions.capacity() + self.links.capacity())
             + size_of::<u64>() * self.open.capacity()
+            + size_of::<ScalarBlock>() * self.scalars.capacity()
     }
 
     #[cold]
@@ -69,54 +104,81 @@ pub(super) fn build_index<S: Simd>(
     text: &[u8],
     index: &mut Index,
 ) -> Result<(), Malformed> {
+    let mut text = text;
+    while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
+        text = before;
+    }
     match mode {
         Mode::Strict => {
-            let non_ascii = find_tokens::<S, true>(simd, text, index)?;
-            check_structure::<S, true>(simd, index, max_depth)?;
-            if non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
+            simd.call(FindTokens::<true> { text, index })?;
+            simd.call(CheckScalars { text, blocks: index.scalars.get(..index.scalar_count).unwrap_or_default() })?;
+            simd.call(CheckStructure::<true> { index, max_depth })?;
+            if index.non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
         }
         Mode::Trusted => {
-            find_tokens::<S, false>(simd, text, index)?;
-            check_structure::<S, false>(simd, index, max_depth)
+            simd.call(FindTokens::<false> { text, index })?;
+            simd.call(CheckStructure::<false> { index, max_depth })
         }
     }
 }
 
-/// Finds the tokens, and checks strings (but for UTF-8) and scalars. Is any byte not ASCII?
-#[inline(always)]
-fn find_tokens<S: Simd, const STRICT: bool>(simd: S, text: &[u8], index: &mut Index) -> Result<bool, Malformed> {
-    index.count = 0;
-    let mut blocks = Blocks::default();
-    let mut scalars = Scalars::default();
-    let mut errors = 0;
-    let mut backslashes = 0;
-    let mut all_bytes = simd.load_tail(&[]);
-    let mut offset = 0;
-    while let Some(rest) = text.get(offset..)
-        && !rest.is_empty()
-    {
-        let block = match rest.first_chunk() {
-            Some(bytes) => simd.load(bytes),
-            None => simd.load_tail(rest),
-        };
-        let found = blocks.classify(simd, block);
-        backslashes |= found.backslashes;
-        if STRICT {
-            all_bytes = simd.or(all_bytes, block);
-            errors |= found.control & found.in_string;
-            let escapes = found.escaped & found.in_string;
-            if escapes != 0 {
-                errors |= u64::from(any_bad_escape(text, offset, escapes));
-            }
-            if found.scalar | found.scalar_end != 0 {
-                errors |= scalars.check(simd, block, found.scalar, found.scalar_starts, text, offset);
-            }
+/// Finds the tokens, and in strict mode checks strings (but for UTF-8).
+pub(super) struct FindTokens<'i, 'e, const STRICT: bool> {
+    pub(super) text: &'e [u8],
+    pub(super) index: &'i mut Index,
+}
+
+impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
+    type Output = Result<(), Malformed>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
+        let FindTokens { text, index } = self;
+        index.count = 0;
+        let mut scalars = 0;
+        if STRICT && index.scalars.len() < text.len().div_ceil(BLOCK) {
+            index.scalars.resize(text.len().div_ceil(BLOCK).next_power_of_two(), ScalarBlock::default());
         }
-        index.push(simd, block, found.tokens, offset);
-        offset += BLOCK;
+        let mut blocks = Blocks::default();
+        let mut backslashes = Backslashes::default();
+        let mut white_space = 0;
+        let mut errors = 0;
+        let mut all_bytes = simd.load_tail(&[]);
+        let mut offset = 0;
+        while let Some(rest) = text.get(offset..)
+            && !rest.is_empty()
+        {
+            let (block, valid) = match rest.first_chunk() {
+                Some(bytes) => (simd.load(bytes), u64::MAX),
+                None => (simd.load_tail(rest), (1 << rest.len()) - 1),
+            };
+            let found = blocks.classify(simd, block);
+            white_space |= found.white_space & valid;
+            if found.backslashes != 0 {
+                backslashes.note(offset);
+            }
+            if STRICT {
+                all_bytes = simd.or(all_bytes, block);
+                errors |= found.control & found.in_string;
+                let escapes = found.escaped & found.in_string;
+                if escapes != 0 {
+                    errors |= u64::from(any_bad_escape(text, offset, escapes));
+                }
+                // Without a branch: which blocks have scalars is hard to predict.
+                if let Some(room) = index.scalars.get_mut(scalars) {
+                    *room = ScalarBlock { scalar: found.scalar, starts: found.scalar_starts, offset };
+                    scalars += usize::from(found.scalar | found.scalar_end != 0);
+                }
+            }
+            index.push(simd, block, found.tokens, offset);
+            offset += BLOCK;
+        }
+        index.compact = white_space == 0;
+        index.backslashes = backslashes;
+        index.non_ascii = STRICT && simd.any_high(all_bytes);
+        index.scalar_count = scalars;
+        if errors != 0 || blocks.in_string != 0 { Err(Malformed) } else { Ok(()) }
     }
-    index.has_backslash = backslashes != 0;
-    if errors != 0 || blocks.in_string != 0 { Err(Malformed) } else { Ok(STRICT && simd.any_high(all_bytes)) }
 }
 
 #[inline(never)]
@@ -152,6 +214,8 @@ struct Found {
     /// Bytes outside strings that are neither structural nor white space.
     scalar: u64,
     scalar_starts: u64,
+    /// White space outside strings.
+    white_space: u64,
     /// Bytes of other classes that follow a scalar's.
     scalar_end: u64,
     tokens: u64,
@@ -169,7 +233,7 @@ impl Blocks {
 
         let control = simd.lt(block, 0x20);
         let structural = simd.structural(block) & !control & !string;
-        let white_space = simd.white_space(block);
+        let white_space = simd.white_space(block) & !string;
         let scalar = !(structural | string | white_space);
         let after_scalar = self.scalar.after(scalar);
         let scalar_starts = scalar & !after_scalar;
@@ -180,6 +244,7 @@ impl Blocks {
             control,
             scalar,
             scalar_starts,
+            white_space,
             scalar_end: after_scalar & !scalar,
             tokens: structural | (quotes & in_string) | scalar_starts,
         }

@@ -3,44 +3,50 @@
 use super::Malformed;
 use super::bits::later;
 use super::index::Index;
-use super::kernel::{BLOCK, Simd};
+use super::kernel::{BLOCK, Simd, Task};
 
 /// Links each opening bracket to its closing one; in strict mode also checks that the tokens are one JSON object. Errs
 /// too if brackets are nested deeper than `max_depth`.
-#[inline(always)]
-pub(super) fn check_structure<S: Simd, const STRICT: bool>(
-    simd: S,
-    index: &mut Index,
-    max_depth: usize,
-) -> Result<(), Malformed> {
-    let Index { tokens, links, count, open, .. } = index;
-    let Some((tokens, _)) = tokens.split_at_checked(count.next_multiple_of(BLOCK)) else { return Err(Malformed) };
-    if tokens.first() != Some(&b'{') {
-        return Err(Malformed);
-    }
-    let mut nesting = Nesting { open, links, innermost: Nesting::OUTSIDE, max_depth, last: *count - 1, errors: 0 };
-    nesting.open.clear();
-    let mut grammar = Grammar::START;
-    let mut errors = 0;
-    let (blocks, _) = tokens.as_chunks::<BLOCK>();
-    for (i, bytes) in blocks.iter().enumerate() {
-        let first = i * BLOCK;
-        let block = simd.load(bytes);
-        let valid = u64::MAX >> (BLOCK - (*count - first).min(BLOCK));
-        let folded = simd.fold(block);
-        let opening = simd.eq(folded, b'{') & valid;
-        let closing = simd.eq(folded, b'}') & valid;
-        let curly = simd.eq(block, b'{') | simd.eq(block, b'}');
-        let mut clues = Clues::default();
-        if STRICT {
-            let (wrong, found) = grammar.check(simd, block, opening, closing, curly);
-            errors |= wrong & valid;
-            clues = found;
+pub(super) struct CheckStructure<'i, const STRICT: bool> {
+    pub(super) index: &'i mut Index,
+    pub(super) max_depth: usize,
+}
+
+impl<const STRICT: bool> Task for CheckStructure<'_, STRICT> {
+    type Output = Result<(), Malformed>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
+        let CheckStructure { index, max_depth } = self;
+        let Index { tokens, links, count, open, .. } = index;
+        let Some((tokens, _)) = tokens.split_at_checked(count.next_multiple_of(BLOCK)) else { return Err(Malformed) };
+        if tokens.first() != Some(&b'{') {
+            return Err(Malformed);
         }
-        nesting.follow(first, opening, closing, curly, clues)?;
+        let mut nesting = Nesting { open, links, innermost: Nesting::OUTSIDE, max_depth, last: *count - 1, errors: 0 };
+        nesting.open.clear();
+        let mut grammar = Grammar::START;
+        let mut errors = 0;
+        let (blocks, _) = tokens.as_chunks::<BLOCK>();
+        for (i, bytes) in blocks.iter().enumerate() {
+            let first = i * BLOCK;
+            let block = simd.load(bytes);
+            let valid = u64::MAX >> (BLOCK - (*count - first).min(BLOCK));
+            let folded = simd.fold(block);
+            let opening = simd.eq(folded, b'{') & valid;
+            let closing = simd.eq(folded, b'}') & valid;
+            let curly = simd.eq(block, b'{') | simd.eq(block, b'}');
+            let mut clues = Clues::default();
+            if STRICT {
+                let (wrong, found) = grammar.check(simd, block, opening, closing, curly);
+                errors |= wrong & valid;
+                clues = found;
+            }
+            nesting.follow(first, opening, closing, curly, clues)?;
+        }
+        errors |= nesting.errors;
+        if errors == 0 && nesting.open.is_empty() { Ok(()) } else { Err(Malformed) }
     }
-    errors |= nesting.errors;
-    if errors == 0 && nesting.open.is_empty() { Ok(()) } else { Err(Malformed) }
 }
 
 /// Brackets before which the tokens look like an object's, or like an array's.

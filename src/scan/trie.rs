@@ -9,22 +9,24 @@ use std::num::NonZeroU8;
 
 use hashbrown::DefaultHashBuilder as RandomState;
 use hashbrown::HashTable;
-use memchr::memchr;
-
 use crate::ids::{NodeId, PathId};
 
 /// The wanted paths, by segment.
 #[derive(Debug)]
 pub(crate) struct PathTrie {
     nodes: Vec<Node>,
-    /// The perfect hashes of all nodes, one after the other: children, or [`NO_CHILD`].
-    slots: Vec<NodeId>,
-    /// The children of nodes without a perfect hash.
-    edges: Edges,
+    /// The path that ends at each node, or [`NO_PATH`].
+    paths: Vec<PathId>,
+    /// The edges to the children of each node: where it has a perfect hash in the slots of that.
+    edges: Vec<Edge>,
+    /// What is between the first and the last eight bytes of long segments.
+    middles: Vec<u8>,
+    /// The edges of nodes without a perfect hash.
+    table: EdgeTable,
 }
 
-/// In a slot without a child. The root is nobody's child.
-const NO_CHILD: NodeId = PathTrie::ROOT;
+/// At a node that is only a prefix.
+pub(super) const NO_PATH: PathId = PathId(u32::MAX);
 
 impl PathTrie {
     pub(crate) const ROOT: NodeId = NodeId(0);
@@ -41,108 +43,89 @@ impl PathTrie {
     /// The node reached by a key, whose dots are the same as nesting. Takes time linear in the key.
     #[inline]
     pub(crate) fn step(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        self.step_from(node, self.node(node)?, first_eight(key), key).map(|(id, _)| id)
+        self.step_edge(node, key).map(|edge| edge.child)
     }
 
-    /// [`PathTrie::step`] from a node at hand, where the key's first eight bytes are known as [`first_eight`] gives them.
-    #[inline(always)]
-    pub(super) fn step_from(&self, id: NodeId, node: &Node, first: u64, key: &[u8]) -> Option<(NodeId, &Node)> {
-        let child = self.child(id, node, first, key);
+    /// [`PathTrie::step`], by its last edge.
+    pub(super) fn step_edge(&self, id: NodeId, key: &[u8]) -> Option<&Edge> {
         // A segment has no dot, so a key that has one is no single segment.
-        if child.is_none() && has_dot(first, key) { self.step_by_segments(id, key) } else { child }
+        if !key.contains(&b'.') {
+            return self.edge(id, key);
+        }
+        let mut segments = key.split(|byte| *byte == b'.');
+        let edge = self.edge(id, segments.next()?)?;
+        segments.try_fold(edge, |edge, segment| self.edge(edge.child, segment))
     }
 
     /// The path that ends at a node, if a rule mentions it.
     #[inline]
     pub(crate) fn path(&self, node: NodeId) -> Option<PathId> {
-        self.node(node)?.path()
+        self.paths.get(node.index()).copied().filter(|path| *path != NO_PATH)
     }
 
     /// Does any path go on from a node?
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_children(&self, node: NodeId) -> bool {
-        self.node(node).is_some_and(Node::has_children)
+        self.node(node).has_children()
     }
 
     #[inline(always)]
-    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
-        self.nodes.get(id.index())
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        self.nodes.get(id.index()).unwrap_or(&Node::CHILDLESS)
     }
 
-    #[inline(never)]
-    fn step_by_segments(&self, id: NodeId, key: &[u8]) -> Option<(NodeId, &Node)> {
-        key.split(|byte| *byte == b'.')
-            .try_fold((id, self.node(id)?), |(id, node), segment| self.child(id, node, first_eight(segment), segment))
+    /// The edge whose segment is `key`.
+    fn edge(&self, id: NodeId, key: &[u8]) -> Option<&Edge> {
+        match self.node(id).children {
+            None => self.table.find(&self.edges, &self.middles, id, key),
+            Some(hash) => {
+                let first = first_eight(key);
+                self.edges.get(hash.slot(first, key.len()))?.is(first, key, &self.middles)
+            }
+        }
     }
 
-    /// The child whose segment is `key`.
+    /// The edge whose segment is the `length` bytes of the text from `start` on, of which `head` are the first eight,
+    /// whatever the length. If it is `None`, [`Node::may_go_on`] says whether that is the whole answer.
     #[inline(always)]
-    fn child(&self, id: NodeId, node: &Node, first: u64, key: &[u8]) -> Option<(NodeId, &Node)> {
-        if node.lengths & length_bit(key.len()) == 0 {
+    pub(super) fn edge_within(
+        &self,
+        node: &Node,
+        head: u64,
+        text: &[u8],
+        start: usize,
+        length: usize,
+    ) -> Option<&Edge> {
+        if node.lengths & length_bit(length) == 0 {
             return None;
         }
-        let id = match node.children {
-            Some(hash) => *self.slots.get(hash.slot(first, key.len()))?,
-            None => self.edges.find(&self.nodes, id, first, key)?,
-        };
-        let child = self.node(id)?;
-        (id != NO_CHILD && child.is(first, key)).then_some((id, child))
+        let hash = node.children?;
+        if length > 8 {
+            let key = text.get(start..start + length)?;
+            return self.edges.get(hash.slot(head, length))?.is(head, key, &self.middles);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "8 at most")]
+        let unused = 32 - 4 * length as u32;
+        // Shifting twice, for all 64 bits may be unused.
+        let first = head & (u64::MAX >> unused >> unused);
+        let edge = self.edges.get(hash.slot(first, length))?;
+        ((edge.first ^ first) | u64::from(edge.length) ^ length as u64 == 0).then_some(edge)
     }
 }
 
-/// A prefix of paths: the segment that leads to it from its parent, and how to find its children.
-///
-/// The segment is kept in a form that is quick to compare: its ends, which cover up to 16 bytes, and what is between.
-/// All of it is one line of cache.
-#[derive(Debug)]
-#[repr(align(64))]
+/// A prefix of paths: how to find its children by a key.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    first: u64,
-    last: u64,
-    middle: Box<[u8]>,
-    length: u32,
-    /// Or [`NO_PATH`].
-    path: PathId,
     /// Which lengths the children's segments have, by [`length_bit`].
     lengths: u64,
-    /// `None` if [`PathTrie::edges`] has the children.
+    /// With which bytes keys begin that [`PathTrie::edge_within`] may not find, by [`byte_bit`].
+    others: u64,
+    /// `None` if [`PathTrie::table`] has the children, or there are none.
     children: Option<PerfectHash>,
 }
 
-/// At a node that is only a prefix.
-const NO_PATH: PathId = PathId(u32::MAX);
-
-/// The bit that stands for a segment's length; the highest for all from 63.
-#[inline(always)]
-fn length_bit(length: usize) -> u64 {
-    1 << length.min(63)
-}
-
-/// A segment's length as nodes have it. Longer ones differ in the middle.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "compared along with the middle")]
-const fn short_length(length: usize) -> u32 {
-    length as u32
-}
-
 impl Node {
-    fn new(segment: &[u8]) -> Self {
-        Node {
-            first: first_eight(segment),
-            last: last_eight(segment),
-            middle: segment.get(8..segment.len().saturating_sub(8)).unwrap_or_default().into(),
-            length: short_length(segment.len()),
-            path: NO_PATH,
-            lengths: 0,
-            children: None,
-        }
-    }
-
-    /// The path that ends here, if a rule mentions it.
-    #[inline(always)]
-    pub(super) fn path(&self) -> Option<PathId> {
-        (self.path != NO_PATH).then_some(self.path)
-    }
+    const CHILDLESS: Node = Node { lengths: 0, others: 0, children: None };
 
     /// Does any path go on from here?
     #[inline(always)]
@@ -150,40 +133,41 @@ impl Node {
         self.lengths != 0
     }
 
-    /// Is its segment what `key` spells?
+    /// May there be a way that [`PathTrie::edge_within`] doesn't find, by a key with these first eight bytes?
     #[inline(always)]
-    fn is(&self, first: u64, key: &[u8]) -> bool {
-        self.first == first
-            && self.length == short_length(key.len())
-            && (key.len() <= 8
-                || self.last == last_eight(key)
-                    && (key.len() <= 16 || key.get(8..key.len() - 8) == Some(&*self.middle)))
+    pub(super) fn may_go_on(&self, head: u64, length: usize) -> bool {
+        self.others & byte_bit(head) != 0 && (length > 8 || self.children.is_none() || has_dot(head))
     }
+}
+
+/// Is one of the eight bytes a dot?
+#[inline(always)]
+fn has_dot(head: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // A byte that equals the dot becomes zero, and borrows from its highest bit.
+    let zero = head ^ (ONES * b'.' as u64);
+    zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
+}
+
+/// The bit that stands for a segment's length; the highest for all from 63.
+#[inline(always)]
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
+/// The bit that stands for a text's first byte, given its first eight; others share it.
+#[inline(always)]
+fn byte_bit(head: u64) -> u64 {
+    1 << (head & 63)
 }
 
 /// The first eight bytes, as a little-endian number; zeros stand for those that are missing.
-#[inline(always)]
-pub(super) fn first_eight(key: &[u8]) -> u64 {
-    match key.first_chunk() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => {
-            let mut bytes = [0; 8];
-            for (to, from) in bytes.iter_mut().zip(key) {
-                *to = *from;
-            }
-            u64::from_le_bytes(bytes)
-        }
+fn first_eight(key: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(key) {
+        *to = *from;
     }
-}
-
-/// [`first_eight`] of a key at the start of a text, which mostly goes on for eight bytes.
-#[inline(always)]
-pub(super) fn first_eight_of(key: &[u8], text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(bytes) if key.len() < 8 => u64::from_le_bytes(*bytes) & !(u64::MAX << (8 * key.len())),
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => first_eight(key),
-    }
+    u64::from_le_bytes(bytes)
 }
 
 /// The last eight bytes; zero if there are fewer.
@@ -192,22 +176,50 @@ fn last_eight(key: &[u8]) -> u64 {
     key.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Has the key a dot?
-#[inline(always)]
-fn has_dot(first: u64, key: &[u8]) -> bool {
-    match key.len() {
-        0..=8 => word_has_dot(first),
-        9..=16 => word_has_dot(first) || word_has_dot(last_eight(key)),
-        _ => memchr(b'.', key).is_some(),
+/// The way from a node to a child: the segment, and what is there.
+///
+/// The segment is kept in a form that is quick to compare: its ends, which cover up to 16 bytes, and what is between.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+pub(super) struct Edge {
+    first: u64,
+    last: u64,
+    length: u32,
+    /// Where what is between begins in [`PathTrie::middles`].
+    middle: u32,
+    pub(super) child: NodeId,
+    /// The path that ends at the child, or [`NO_PATH`].
+    pub(super) path: PathId,
+}
+
+impl Edge {
+    /// In a slot without a child: no key has this first and this last byte and such a length.
+    const NONE: Edge =
+        Edge { first: 0, last: 1, length: u32::MAX, middle: 0, child: PathTrie::ROOT, path: NO_PATH };
+
+    fn is_none(&self) -> bool {
+        self.child == PathTrie::ROOT
+    }
+
+    /// This edge, if its segment is what `key` spells.
+    #[inline(always)]
+    fn is(&self, first: u64, key: &[u8], middles: &[u8]) -> Option<&Self> {
+        let is_it = self.first == first
+            && self.length as usize == key.len()
+            && (key.len() <= 8
+                || self.last == last_eight(key) && (key.len() <= 16 || middle(key) == self.middle(middles)));
+        is_it.then_some(self)
+    }
+
+    fn middle<'m>(&self, middles: &'m [u8]) -> Option<&'m [u8]> {
+        let start = self.middle as usize;
+        middles.get(start..start + (self.length as usize).saturating_sub(16))
     }
 }
 
-#[inline(always)]
-fn word_has_dot(word: u64) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // A byte that equals the dot becomes zero, and borrows from its highest bit.
-    let zero = word ^ (ONES * b'.' as u64);
-    zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
+/// What is between the first and the last eight bytes of a long key.
+fn middle(key: &[u8]) -> Option<&[u8]> {
+    key.get(8..key.len().checked_sub(8)?)
 }
 
 /// Puts each child of a node into a slot of its own, by a segment's first eight bytes and length.
@@ -233,7 +245,7 @@ impl PerfectHash {
     }
 
     /// Finds a hash for the children, and appends its slots. The search is bounded: rules may be hostile.
-    fn find(nodes: &[Node], children: &[Edge], slots: &mut Vec<NodeId>) -> Option<Self> {
+    fn find(children: &[Edge], slots: &mut Vec<Edge>) -> Option<Self> {
         if children.len() > Self::MAX_CHILDREN {
             return None;
         }
@@ -245,8 +257,8 @@ impl PerfectHash {
                 let multiplier = (2 * i + 1).wrapping_mul(0xd6e8_feb8_6659_fd93);
                 let shift = u8::try_from(64 - bits).ok().and_then(NonZeroU8::new)?;
                 let hash = PerfectHash { multiplier, slots: u32::try_from(start).ok()?, shift };
-                slots.resize(start + (1 << bits), NO_CHILD);
-                if children.iter().all(|child| hash.place(nodes, child.child, slots)) {
+                slots.resize(start + (1 << bits), Edge::NONE);
+                if children.iter().all(|edge| hash.place(*edge, slots)) {
                     return Some(hash);
                 }
                 slots.truncate(start);
@@ -255,12 +267,11 @@ impl PerfectHash {
         None
     }
 
-    /// Puts a child into its slot, if that is free.
-    fn place(self, nodes: &[Node], child: NodeId, slots: &mut [NodeId]) -> bool {
-        let Some(node) = nodes.get(child.index()) else { return false };
-        match slots.get_mut(self.slot(node.first, node.length as usize)) {
-            Some(slot) if *slot == NO_CHILD => {
-                *slot = child;
+    /// Puts an edge into its slot, if that is free.
+    fn place(self, edge: Edge, slots: &mut [Edge]) -> bool {
+        match slots.get_mut(self.slot(edge.first, edge.length as usize)) {
+            Some(slot) if slot.is_none() => {
+                *slot = edge;
                 true
             }
             _ => false,
@@ -268,86 +279,139 @@ impl PerfectHash {
     }
 }
 
-/// Children by parent and segment.
+/// Finds edges by parent and segment.
 #[derive(Debug, Default)]
-struct Edges {
-    table: HashTable<Edge>,
+struct EdgeTable {
+    table: HashTable<Row>,
     /// Seeded, for events and rules are hostile.
     hasher: RandomState,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Edge {
+struct Row {
     hash: u64,
     parent: NodeId,
-    child: NodeId,
+    edge: u32,
 }
 
-impl Edges {
+impl EdgeTable {
     fn hash(&self, parent: NodeId, segment: &[u8]) -> u64 {
         self.hasher.hash_one((parent.0, segment))
     }
 
     #[inline(never)]
-    fn find(&self, nodes: &[Node], parent: NodeId, first: u64, segment: &[u8]) -> Option<NodeId> {
-        let leads_to = |edge: &Edge| {
-            edge.parent == parent && nodes.get(edge.child.index()).is_some_and(|child| child.is(first, segment))
+    fn find<'e>(
+        &self,
+        edges: &'e [Edge],
+        middles: &[u8],
+        parent: NodeId,
+        key: &[u8],
+    ) -> Option<&'e Edge> {
+        let first = first_eight(key);
+        let is_it = |row: &Row| {
+            row.parent == parent
+                && edges.get(row.edge as usize).is_some_and(|edge| edge.is(first, key, middles).is_some())
         };
-        self.table.find(self.hash(parent, segment), leads_to).map(|edge| edge.child)
+        edges.get(self.table.find(self.hash(parent, key), is_it)?.edge as usize)
+    }
+
+    fn insert(&mut self, parent: NodeId, segment: &[u8], edge: u32) {
+        let hash = self.hash(parent, segment);
+        self.table.insert_unique(hash, Row { hash, parent, edge }, |row| row.hash);
     }
 }
 
-#[derive(Debug)]
+/// Of an edge that is not in the table.
+const NOWHERE: u32 = u32::MAX;
+
+/// A trie under construction. Edge `i` leads to node `i + 1`.
+#[derive(Debug, Default)]
 struct Builder {
-    nodes: Vec<Node>,
-    edges: Edges,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Builder { nodes: vec![Node::new(b"")], edges: Edges::default() }
-    }
+    edges: Vec<Edge>,
+    parents: Vec<NodeId>,
+    middles: Vec<u8>,
+    table: EdgeTable,
 }
 
 impl Builder {
     fn insert(&mut self, id: PathId, path: &str) {
         let mut node = PathTrie::ROOT;
         for segment in path.as_bytes().split(|byte| *byte == b'.') {
-            let known = self.edges.find(&self.nodes, node, first_eight(segment), segment);
-            let Some(child) = known.or_else(|| self.add(node, segment)) else { return };
+            let known = self.table.find(&self.edges, &self.middles, node, segment);
+            let Some(child) = known.map(|edge| edge.child).or_else(|| self.add(node, segment)) else { return };
             node = child;
         }
-        if let Some(node) = self.nodes.get_mut(node.index()) {
-            node.path = id;
+        if let Some(edge) = node.index().checked_sub(1).and_then(|edge| self.edges.get_mut(edge)) {
+            edge.path = id;
         }
     }
 
     /// Adds a child; `None` if there are too many nodes for their ids, which no memory holds.
     fn add(&mut self, parent: NodeId, segment: &[u8]) -> Option<NodeId> {
-        let child = NodeId(u32::try_from(self.nodes.len()).ok()?);
-        self.nodes.push(Node::new(segment));
-        self.nodes.get_mut(parent.index())?.lengths |= length_bit(segment.len());
-        let hash = self.edges.hash(parent, segment);
-        self.edges.table.insert_unique(hash, Edge { hash, parent, child }, |edge| edge.hash);
+        let number = u32::try_from(self.edges.len()).ok()?;
+        let child = NodeId(number.checked_add(1)?);
+        self.edges.push(Edge {
+            first: first_eight(segment),
+            last: last_eight(segment),
+            length: u32::try_from(segment.len()).ok()?,
+            middle: u32::try_from(self.middles.len()).ok()?,
+            child,
+            path: NO_PATH,
+        });
+        self.middles.extend(middle(segment).unwrap_or_default());
+        self.parents.push(parent);
+        self.table.insert(parent, segment, number);
         Some(child)
     }
 
     fn finish(self) -> PathTrie {
-        let Builder { mut nodes, mut edges } = self;
-        let mut by_parent: Vec<Edge> = edges.table.iter().copied().collect();
-        by_parent.sort_unstable_by_key(|edge| (edge.parent, edge.child));
-        let mut slots = Vec::new();
-        for children in by_parent.chunk_by(|a, b| a.parent == b.parent) {
-            let hash = PerfectHash::find(&nodes, children, &mut slots);
-            if let Some(parent) = children.first().and_then(|edge| nodes.get_mut(edge.parent.index())) {
-                parent.children = hash;
+        let Builder { edges: all, parents, mut middles, mut table } = self;
+        let mut nodes = vec![Node::CHILDLESS; all.len() + 1];
+        let paths = std::iter::once(NO_PATH).chain(all.iter().map(|edge| edge.path)).collect();
+        for (parent, edge) in parents.iter().zip(&all) {
+            if let Some(node) = nodes.get_mut(parent.index()) {
+                node.lengths |= length_bit(edge.length as usize);
             }
         }
-        edges.table.retain(|edge| nodes.get(edge.parent.index()).is_some_and(|parent| parent.children.is_none()));
-        edges.table.shrink_to_fit(|edge| edge.hash);
-        nodes.shrink_to_fit();
-        slots.shrink_to_fit();
-        PathTrie { nodes, slots, edges }
+        for (parent, edge) in parents.iter().zip(&all) {
+            let is_inner = nodes.get(edge.child.index()).is_some_and(Node::has_children);
+            if let Some(node) = nodes.get_mut(parent.index()).filter(|_| is_inner) {
+                // A dot may follow; after an empty segment it comes first.
+                node.others |= byte_bit(if edge.length == 0 { u64::from(b'.') } else { edge.first });
+            }
+        }
+        let mut by_parent: Vec<(NodeId, u32)> = parents.into_iter().zip(0..).collect();
+        by_parent.sort_unstable();
+        let (mut edges, mut places) = (Vec::new(), vec![NOWHERE; all.len()]);
+        for siblings in by_parent.chunk_by(|(a, _), (b, _)| a == b) {
+            let children: Vec<Edge> =
+                siblings.iter().filter_map(|(_, edge)| all.get(*edge as usize).copied()).collect();
+            let hash = PerfectHash::find(&children, &mut edges);
+            if let Some((parent, _)) = siblings.first()
+                && let Some(node) = nodes.get_mut(parent.index())
+            {
+                node.children = hash;
+                if hash.is_none() {
+                    node.others = u64::MAX;
+                }
+            }
+            if hash.is_none() {
+                for ((_, edge), place) in siblings.iter().zip(edges.len()..) {
+                    if let Some(to) = places.get_mut(*edge as usize) {
+                        *to = u32::try_from(place).unwrap_or(NOWHERE);
+                    }
+                }
+                edges.extend(children);
+            }
+        }
+        table.table.retain(|row| {
+            row.edge = places.get(row.edge as usize).copied().unwrap_or(NOWHERE);
+            row.edge != NOWHERE
+        });
+        table.table.shrink_to_fit(|row| row.hash);
+        edges.shrink_to_fit();
+        middles.shrink_to_fit();
+        PathTrie { nodes, paths, edges, middles, table }
     }
 }
 
@@ -363,8 +427,8 @@ mod tests {
     }
 
     #[test]
-    fn a_node_is_a_line_of_cache() {
-        assert_eq!(size_of::<Node>(), 64);
+    fn two_edges_fill_a_line_of_cache() {
+        assert_eq!((size_of::<Node>(), size_of::<Edge>()), (32, 32));
     }
 
     #[test]

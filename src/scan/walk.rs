@@ -5,15 +5,15 @@ use memchr::memchr;
 use super::Malformed;
 use super::escape::unescape;
 use super::index::Index;
-use super::trie::{PathTrie, first_eight_of};
+use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use crate::event::visitor::{LeafKind, Visitor};
-use crate::ids::{ArrayId, CellId, NodeId};
+use crate::ids::{ArrayId, CellId, NodeId, PathId};
 
 /// Working memory of the walk.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// The containers around the innermost one.
-    around: Vec<Container>,
+    /// The containers that the walk is in, from the outside in.
+    containers: Vec<Container>,
     /// A key whose escapes are undone.
     key: Vec<u8>,
 }
@@ -21,118 +21,131 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.around.capacity() * size_of::<Container>() + self.key.capacity()
+        self.containers.capacity() * size_of::<Container>() + self.key.capacity()
     }
 }
 
-/// An object or array that the walk is in.
-#[derive(Clone, Copy, Debug)]
+/// An object or array that the walk is in. It stays where it is in memory, for what is written in small parts is slow to
+/// be copied right after.
+#[derive(Debug)]
 struct Container {
-    /// The path that leads to it.
+    /// The path that leads to it, as a node of the trie, and itself, if a rule mentions it.
     node: NodeId,
+    path: PathId,
+    /// The cell of the leaves in it, or [`NO_CELL`] before it is opened.
+    ///
+    /// INVARIANT: if a container's cell is open, so are those of all containers around it.
+    cell: CellId,
+    /// The array's own id, once opened.
+    array: Option<ArrayId>,
     is_array: bool,
     /// Is it an element of an array? Then it has a cell of its own.
     is_element: bool,
-    /// The cell of the leaves in it, once opened.
-    ///
-    /// INVARIANT: if a container's cell is open, so are those of all containers around it.
-    cell: Option<CellId>,
-    /// The array's own id, once opened.
-    array: Option<ArrayId>,
 }
 
-impl Container {
-    const EVENT: Container =
-        Container { node: PathTrie::ROOT, is_array: false, is_element: false, cell: Some(CellId::ROOT), array: None };
+/// There are as many cells as there are brackets at most, and fewer of those than bytes.
+const NO_CELL: CellId = CellId(u32::MAX);
 
-    /// A container in this one.
-    #[inline(always)]
-    fn inner(&self, node: NodeId, is_array: bool) -> Container {
-        let cell = if self.is_array { None } else { self.cell };
-        Container { node, is_array, is_element: self.is_array, cell, array: None }
-    }
+/// Some tokens in a row, and where they are. Past the last one may be anything, but the walk never goes beyond the last
+/// bracket.
+#[inline(always)]
+fn read<const N: usize>(bytes: &[u8], positions: &[u32], at: usize) -> Result<([u8; N], [u32; N]), Malformed> {
+    let bytes = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
+    let positions = positions.get(at..).and_then(|positions| positions.first_chunk());
+    bytes.copied().zip(positions.copied()).ok_or(Malformed)
 }
 
-/// The tokens as the walk reads them.
-#[derive(Clone, Copy)]
-struct Tokens<'s, 'e> {
-    text: &'e [u8],
-    positions: &'s [u32],
-    bytes: &'s [u8],
-    links: &'s [u32],
+/// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
+/// instructions, for most keys lead nowhere; `plain` says that there is neither white space around nor a backslash in.
+#[inline(always)]
+fn step<'t>(
+    text: &[u8],
+    trie: &'t PathTrie,
+    (id, node): (NodeId, &Node),
+    (quote, colon): (u32, u32),
+    plain: bool,
+    buffer: &mut Vec<u8>,
+) -> Option<&'t Edge> {
+    let start = quote as usize + 1;
+    let head = text.get(start..).and_then(|text| text.first_chunk());
+    let Some(head) = head.filter(|_| plain) else { return step_slowly(text, trie, id, quote, colon, buffer) };
+    let head = u64::from_le_bytes(*head);
+    let length = (colon as usize).wrapping_sub(start + 1);
+    let edge = trie.edge_within(node, head, text, start, length);
+    if edge.is_none() && node.may_go_on(head, length) {
+        return step_slowly(text, trie, id, quote, colon, buffer);
+    }
+    edge
 }
 
-impl<'s, 'e> Tokens<'s, 'e> {
-    /// Some tokens in a row. Past the last one may be anything, but the walk never goes beyond the last bracket.
-    #[inline(always)]
-    fn bytes<const N: usize>(self, at: usize) -> Result<&'s [u8; N], Malformed> {
-        self.bytes.get(at..).and_then(|bytes| bytes.first_chunk()).ok_or(Malformed)
-    }
-
-    /// Where a token and the next one are in the text.
-    #[inline(always)]
-    fn span(self, at: usize) -> Result<(usize, usize), Malformed> {
-        let [start, next] = self.positions.get(at..).and_then(|rest| rest.first_chunk()).ok_or(Malformed)?;
-        Ok((*start as usize, *next as usize))
-    }
-
-    /// The token after the value at `at`, which begins with `first`.
-    #[inline(always)]
-    fn skip(self, at: usize, first: u8) -> Result<usize, Malformed> {
-        match first {
-            b'{' | b'[' => self.links.get(at).map(|link| *link as usize + 1).ok_or(Malformed),
-            b'}' | b']' | b':' | b',' => Err(Malformed),
-            _ => Ok(at + 1),
-        }
-    }
-
-    /// The content of the string at `at`, and the text from there on.
-    #[inline(always)]
-    fn string(self, at: usize) -> Result<(&'e [u8], &'e [u8]), Malformed> {
-        let (start, next) = self.span(at)?;
-        let text = self.text.get(start + 1..).ok_or(Malformed)?;
-        let mut length = next.wrapping_sub(start + 2);
-        if text.get(length) != Some(&b'"') {
-            length = string_length(text, length)?;
-        }
-        Ok((text.get(..length).ok_or(Malformed)?, text))
-    }
-
-    /// The leaf at `at`, which begins with `first`.
-    #[inline(always)]
-    fn leaf(self, at: usize, first: u8) -> Result<(LeafKind, &'e [u8]), Malformed> {
-        let kind = match first {
-            b'"' => return Ok((LeafKind::String, self.string(at)?.0)),
-            b't' => LeafKind::True,
-            b'f' => LeafKind::False,
-            b'n' => LeafKind::Null,
-            b'-' | b'0'..=b'9' => LeafKind::Number,
-            _ => return Err(Malformed),
-        };
-        let (start, next) = self.span(at)?;
-        let mut text = self.text.get(start..next).ok_or(Malformed)?;
-        while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
-            text = before;
-        }
-        Ok((kind, text))
-    }
-}
-
-/// Where the string ends that a text begins with, if only white space follows until `end`.
-#[cold]
-fn string_length(text: &[u8], end: usize) -> Result<usize, Malformed> {
-    text.get(..end).and_then(|text| text.iter().rposition(|byte| *byte == b'"')).ok_or(Malformed)
-}
-
-/// A step by a key that may have escapes.
+/// [`step`] in every case.
 #[inline(never)]
-fn step_unescaped(trie: &PathTrie, node: NodeId, key: &[u8], buffer: &mut Vec<u8>) -> Option<NodeId> {
-    if memchr(b'\\', key).is_none() {
-        return trie.step(node, key);
+fn step_slowly<'t>(
+    text: &[u8],
+    trie: &'t PathTrie,
+    id: NodeId,
+    quote: u32,
+    colon: u32,
+    buffer: &mut Vec<u8>,
+) -> Option<&'t Edge> {
+    let start = quote as usize + 1;
+    let mut key = text.get(start..closing_quote(text, start, colon)?)?;
+    if memchr(b'\\', key).is_some() {
+        buffer.clear();
+        unescape(key, buffer);
+        key = buffer;
     }
-    buffer.clear();
-    unescape(key, buffer);
-    trie.step(node, buffer)
+    trie.step_edge(id, key)
+}
+
+/// The leaf between `start`, where it begins with `first`, and the next token.
+#[inline(always)]
+fn leaf(text: &[u8], compact: bool, first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
+    let kind = LEAF_KINDS.get(usize::from(first)).copied().flatten()?;
+    // The quotes are not part of a string.
+    let quote = usize::from(kind == LeafKind::String);
+    let (start, mut end) = (start as usize + quote, (next as usize).wrapping_sub(quote));
+    if !compact {
+        end = if quote == 1 { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
+    }
+    Some((kind, text.get(start..end)?))
+}
+
+/// The kind of leaf that begins with a byte.
+static LEAF_KINDS: [Option<LeafKind>; 256] = {
+    let mut kinds = [None; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+        {
+            kinds[byte] = match byte as u8 {
+                b'"' => Some(LeafKind::String),
+                b't' => Some(LeafKind::True),
+                b'f' => Some(LeafKind::False),
+                b'n' => Some(LeafKind::Null),
+                b'-' | b'0'..=b'9' => Some(LeafKind::Number),
+                _ => None,
+            };
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+/// Where the scalar ends that begins at `start`, with white space up to `end`.
+#[inline(never)]
+fn scalar_end(text: &[u8], start: usize, end: usize) -> usize {
+    let mut text = text.get(start..end).unwrap_or_default();
+    while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
+        text = before;
+    }
+    start + text.len()
+}
+
+/// Where the closing quote of a string is that begins at `start`: the last quote before `next`.
+#[inline(never)]
+fn closing_quote(text: &[u8], start: usize, next: u32) -> Option<usize> {
+    text.get(start..next as usize)?.iter().rposition(|byte| *byte == b'"').map(|length| start + length)
 }
 
 /// Walks over an event's tokens, and hands over the leaves at the trie's paths. It trusts no more than that brackets
@@ -145,72 +158,77 @@ pub(super) fn walk<'e>(
     scratch: &mut Scratch,
     visitor: &mut impl Visitor<'e>,
 ) -> Result<(), Malformed> {
-    let Scratch { around, key: buffer } = scratch;
-    let Index { positions, tokens, links, has_backslash, .. } = index;
-    let tokens = Tokens { text, positions, bytes: tokens, links };
-    around.clear();
-    let mut container = Container::EVENT;
-    let mut here = trie.node(container.node).ok_or(Malformed)?;
+    let Scratch { containers, key: buffer } = scratch;
+    let Index { positions, tokens, links, compact, backslashes, .. } = index;
+    let (compact, backslashes) = (*compact, *backslashes);
+    // Of one length, so that one check of bounds does for both.
+    let count = positions.len().min(tokens.len());
+    let (Some(positions), Some(tokens)) = (positions.get(..count), tokens.get(..count)) else { return Err(Malformed) };
+    // What is asked of the innermost container at every entry: its node and path, and whether it is an array.
+    let (mut id, mut path, mut is_array) = (PathTrie::ROOT, NO_PATH, false);
+    let mut here = trie.node(id);
+    let outermost = Container { node: id, path, cell: CellId::ROOT, array: None, is_array, is_element: false };
+    containers.clear();
+    containers.push(outermost);
     // The first token is the outermost object's bracket.
     let mut at = 1;
-    if let [b'}'] = tokens.bytes(at)? {
+    if let ([b'}'], _) = read(tokens, positions, at)? {
         return Ok(());
     }
     loop {
         // An entry of the container begins here. INVARIANT: `at` only ever moves forward.
-        let wanted = if container.is_array {
-            Some((container.node, here))
+        let (value_id, value_path, [first, second], [start, next]) = if is_array {
+            let (bytes, positions) = read(tokens, positions, at)?;
+            (id, path, bytes, positions)
         } else {
-            let [b'"', b':'] = tokens.bytes(at)? else { return Err(Malformed) };
-            let (key, text) = tokens.string(at)?;
+            let ([b'"', b':', first, second], [quote, colon, start, next]) = read(tokens, positions, at)? else {
+                return Err(Malformed);
+            };
             at += 2;
-            if *has_backslash {
-                step_unescaped(trie, container.node, key, buffer).and_then(|id| Some((id, trie.node(id)?)))
-            } else {
-                trie.step_from(container.node, here, first_eight_of(key, text), key)
+            let plain = compact & !backslashes.may_touch(quote, colon);
+            match step(text, trie, (id, here), (quote, colon), plain, buffer) {
+                Some(edge) => (edge.child, edge.path, [first, second], [start, next]),
+                // The root is nobody's child.
+                None => (PathTrie::ROOT, NO_PATH, [first, second], [start, next]),
             }
         };
-        let [first, second] = *tokens.bytes(at)?;
-        at = match wanted {
-            None => tokens.skip(at, first)?,
-            Some((id, node)) if first == b'{' || first == b'[' => {
-                let is_array = first == b'[';
-                let enter = node.has_children() || is_array && node.path().is_some();
-                if enter && second != b'}' && second != b']' {
-                    around.push(container);
-                    container = container.inner(id, is_array);
-                    here = node;
-                    at += 1;
-                    continue;
-                }
-                tokens.skip(at, first)?
+        let mut token = second;
+        if first | 0x20 == b'{' {
+            let node = trie.node(value_id);
+            let leads_on = value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
+            if leads_on && second | 0x20 != b'}' {
+                let (is_element, outer) = (is_array, containers.last().map_or(NO_CELL, |container| container.cell));
+                (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
+                let cell = if is_element { NO_CELL } else { outer };
+                containers.push(Container { node: id, path, cell, array: None, is_array, is_element });
+                at += 1;
+                continue;
             }
-            Some((_, node)) => {
-                if let Some(path) = node.path() {
-                    let (kind, text) = tokens.leaf(at, first)?;
-                    let cell = match container.cell {
-                        Some(cell) => cell,
-                        None => open_cells(around, &mut container, visitor),
-                    };
-                    visitor.leaf(path, kind, text, kind == LeafKind::String && *has_backslash, cell);
-                }
-                tokens.skip(at, first)?
-            }
-        };
+            at = *links.get(at).ok_or(Malformed)? as usize;
+            ([token], _) = read(tokens, positions, at + 1)?;
+        } else if value_path != NO_PATH {
+            let (kind, text) = leaf(text, compact, first, start, next).ok_or(Malformed)?;
+            let cell = match containers.last() {
+                Some(container) if container.cell != NO_CELL => container.cell,
+                _ => open_cells(containers, visitor),
+            };
+            let escaped = kind == LeafKind::String && backslashes.may_touch(start, next);
+            visitor.leaf(value_path, kind, text, escaped, cell);
+        }
+        at += 1;
         loop {
-            let [token] = *tokens.bytes(at)?;
             at += 1;
             match token {
                 b',' => break,
-                b'}' | b']' => match around.pop() {
-                    Some(outer) => {
-                        container = outer;
-                        here = trie.node(container.node).ok_or(Malformed)?;
-                    }
-                    None => return Ok(()),
-                },
+                b'}' | b']' => {
+                    containers.pop();
+                    let Some(container) = containers.last() else { return Ok(()) };
+                    (id, path, is_array) = (container.node, container.path, container.is_array);
+                    here = trie.node(id);
+                }
                 _ => return Err(Malformed),
             }
+            ([token], _) = read(tokens, positions, at)?;
         }
     }
 }
@@ -218,18 +236,18 @@ pub(super) fn walk<'e>(
 /// Opens the cells and arrays around the innermost container that aren't open yet, from the outside in, and gives the
 /// cell of its leaves.
 #[inline(never)]
-fn open_cells<'e>(around: &mut [Container], innermost: &mut Container, visitor: &mut impl Visitor<'e>) -> CellId {
-    let open = around.iter().rposition(|container| container.cell.is_some()).unwrap_or(0);
+fn open_cells<'e>(containers: &mut [Container], visitor: &mut impl Visitor<'e>) -> CellId {
+    let open = containers.iter().rposition(|container| container.cell != NO_CELL).unwrap_or(0);
     let mut cell = CellId::ROOT;
     let mut outer: Option<&mut Container> = None;
-    for container in around.iter_mut().skip(open).chain([innermost]) {
-        if let Some(known) = container.cell {
-            cell = known;
+    for container in containers.iter_mut().skip(open) {
+        if container.cell != NO_CELL {
+            cell = container.cell;
         } else if let Some(parent) = outer.filter(|_| container.is_element) {
             let array = *parent.array.get_or_insert_with(|| visitor.open_array(cell));
             cell = visitor.open_cell(array);
         }
-        container.cell = Some(cell);
+        container.cell = cell;
         outer = Some(container);
     }
     cell

@@ -6,6 +6,8 @@ use std::arch::x86_64::{
     _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_storeu_si256, _mm256_xor_si256,
 };
 
+use std::sync::OnceLock;
+
 use super::portable::padded;
 use super::{BLOCK, STRUCTURAL_BY_NIBBLE, Simd, Task, WHITE_SPACE_BY_NIBBLE, compress_bits};
 
@@ -16,22 +18,16 @@ pub(super) struct Avx2(());
 impl Avx2 {
     #[inline]
     pub(super) fn new() -> Option<Self> {
-        let available = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt")
-            && is_x86_feature_detected!("pclmulqdq");
-        available.then_some(Avx2(()))
-    }
-
-    pub(super) fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
-        fn enter<T: Task>(simd: Avx2, task: T) -> T::Output {
-            task.run(simd)
-        }
-        // SAFETY: `self` proves that the machine has these features.
-        unsafe { enter(self, task) }
+        static DETECTED: OnceLock<Option<Avx2>> = OnceLock::new();
+        *DETECTED.get_or_init(|| {
+            let available = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("popcnt")
+                && is_x86_feature_detected!("pclmulqdq");
+            available.then_some(Avx2(()))
+        })
     }
 
     #[inline(always)]
@@ -66,6 +62,17 @@ impl Avx2 {
 
 impl Simd for Avx2 {
     type Block = (__m256i, __m256i);
+
+    #[inline(always)]
+    fn call<T: Task>(self, task: T) -> T::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+        fn enter<T: Task>(simd: Avx2, task: T) -> T::Output {
+            task.run(simd)
+        }
+        // SAFETY: `self` proves that the machine has these features.
+        unsafe { enter(self, task) }
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8; BLOCK]) -> Self::Block {

@@ -8,6 +8,8 @@ use std::arch::x86_64::{
     _mm512_shuffle_epi8, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
+use std::sync::OnceLock;
+
 use super::{BLOCK, STRUCTURAL_BY_NIBBLE, Simd, Task, WHITE_SPACE_BY_NIBBLE};
 
 /// Proof that the machine has AVX-512 with VBMI2, BMI and carry-less multiplication.
@@ -31,26 +33,20 @@ static NUMBERS: [u8; BLOCK] = {
 impl Avx512 {
     #[inline]
     pub(super) fn new() -> Option<Self> {
-        let available = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vbmi")
-            && is_x86_feature_detected!("avx512vbmi2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt")
-            && is_x86_feature_detected!("pclmulqdq");
-        available.then_some(Avx512(()))
-    }
-
-    pub(super) fn run<T: Task>(self, task: T) -> T::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
-        fn enter<T: Task>(simd: Avx512, task: T) -> T::Output {
-            task.run(simd)
-        }
-        // SAFETY: `self` proves that the machine has these features.
-        unsafe { enter(self, task) }
+        static DETECTED: OnceLock<Option<Avx512>> = OnceLock::new();
+        *DETECTED.get_or_init(|| {
+            let available = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("popcnt")
+                && is_x86_feature_detected!("pclmulqdq");
+            available.then_some(Avx512(()))
+        })
     }
 
     #[inline(always)]
@@ -74,6 +70,17 @@ impl Avx512 {
 
 impl Simd for Avx512 {
     type Block = __m512i;
+
+    #[inline(always)]
+    fn call<T: Task>(self, task: T) -> T::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+        fn enter<T: Task>(simd: Avx512, task: T) -> T::Output {
+            task.run(simd)
+        }
+        // SAFETY: `self` proves that the machine has these features.
+        unsafe { enter(self, task) }
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8; BLOCK]) -> __m512i {

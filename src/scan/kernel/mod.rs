@@ -72,12 +72,12 @@ impl Kernel {
         match self {
             Kernel::Avx512 => {
                 if let Some(simd) = avx512::Avx512::new() {
-                    return simd.run(task);
+                    return simd.call(task);
                 }
             }
             Kernel::Avx2 => {
                 if let Some(simd) = avx2::Avx2::new() {
-                    return simd.run(task);
+                    return simd.call(task);
                 }
             }
             Kernel::Portable => {}
@@ -139,6 +139,9 @@ pub(crate) const BLOCK: usize = 64;
 pub(crate) trait Simd: Copy {
     /// 64 bytes.
     type Block: Copy;
+
+    /// Runs a task as a function of its own, which has the registers for itself, with these instructions.
+    fn call<T: Task>(self, task: T) -> T::Output;
 
     /// Reads 64 bytes.
     fn load(self, bytes: &[u8; BLOCK]) -> Self::Block;

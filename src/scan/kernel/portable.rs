@@ -1,6 +1,6 @@
 //! Plain Rust: eight bytes at a time in ordinary registers. What the other kernels are tested against.
 
-use super::{BLOCK, Simd, compress_bits};
+use super::{BLOCK, Simd, Task, compress_bits};
 
 /// The instructions that every machine has.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,11 @@ fn pack(words: [u64; 8]) -> u64 {
 
 impl Simd for Portable {
     type Block = [u64; 8];
+
+    #[inline(never)]
+    fn call<T: Task>(self, task: T) -> T::Output {
+        task.run(self)
+    }
 
     #[inline(always)]
     fn load(self, bytes: &[u8; BLOCK]) -> [u64; 8] {

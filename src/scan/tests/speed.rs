@@ -4,6 +4,8 @@
 use std::time::Instant;
 
 use super::*;
+use crate::scan::index::{FindTokens, build_index};
+use crate::scan::kernel::{Simd, Task};
 
 const BUS: [&str; 27] = [
     "source",
@@ -70,7 +72,7 @@ fn speed() {
         let events = std::fs::read(format!("{folder}/{name}.events")).unwrap();
         let events: Vec<&[u8]> = events.split(|byte| *byte == b'\n').filter(|event| !event.is_empty()).collect();
         let bytes = |events: &[&[u8]]| events.iter().map(|event| event.len()).sum::<usize>();
-        let events = &events[..events.len() * 3_000_000 / bytes(&events)];
+        let events = &events[..(events.len() * 3_000_000 / bytes(&events)).min(events.len())];
         let trie = PathTrie::new(paths.iter().copied());
         let mut scratch = ScanScratch::default();
         for kernel in kernels() {
@@ -80,12 +82,37 @@ fn speed() {
                     keep.leaves.clear();
                     scan(kernel, mode, MAX_DEPTH, event, &trie, &mut scratch, &mut keep).unwrap();
                 });
+                let [tokens, index] = [false, true].map(|whole| {
+                    measure(events, |event| {
+                        assert!(kernel.run(Stage(&mut scratch, event, mode, whole)));
+                    })
+                });
+                println!("  tokens {:.0} index {:.0}", tokens / events.len() as f64, index / events.len() as f64);
                 println!(
                     "{name} {kernel} {mode:?}: {:.2} GB/s, {:.0} ns an event",
                     bytes(events) as f64 / whole,
                     whole / events.len() as f64,
                 );
             }
+        }
+    }
+}
+
+/// The scanner's first stages alone.
+struct Stage<'s, 'e>(&'s mut ScanScratch, &'e [u8], Mode, bool);
+
+impl Task for Stage<'_, '_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> bool {
+        let Stage(scratch, text, mode, whole) = self;
+        if whole {
+            build_index(simd, mode, MAX_DEPTH, text, &mut scratch.index).is_ok()
+        } else if mode == Mode::Strict {
+            simd.call(FindTokens::<true> { text, index: &mut scratch.index }).is_ok()
+        } else {
+            simd.call(FindTokens::<false> { text, index: &mut scratch.index }).is_ok()
         }
     }
 }
