@@ -31,9 +31,12 @@ pub(crate) struct Index {
 
 /// What there is to look up at one path.
 #[derive(Debug, Default)]
+#[repr(C)]
 struct PathIndex {
     /// A bit for each [`Kind`] that has tests.
     kinds: u32,
+    strings: Filter,
+    affixes: Filter,
     prefixes: Lengths,
     suffixes: Lengths,
     folded_prefixes: Lengths,
@@ -44,6 +47,29 @@ struct PathIndex {
     any_string: Option<TestId>,
     wildcards: Option<Box<Wildcards>>,
     ranges: Option<Box<Ranges>>,
+}
+
+/// Says of most keys that are not in the index that they aren't, where there are few: from the length and the outermost
+/// bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filter(u64);
+
+impl Filter {
+    #[inline(always)]
+    fn bit(key: &[u8]) -> u64 {
+        let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
+        let ends = u64::from(first) | u64::from(last) << 8 | (key.len() as u64) << 16;
+        1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+    }
+
+    fn add(&mut self, key: &[u8]) {
+        self.0 |= Self::bit(key);
+    }
+
+    #[inline(always)]
+    fn may_have(self, key: &[u8]) -> bool {
+        self.0 & Self::bit(key) != 0
+    }
 }
 
 /// The distinct lengths of a kind of keys, ascending.
@@ -162,15 +188,12 @@ impl Index {
         scratch: &mut IndexScratch,
         found: &mut impl FnMut(TestId),
     ) {
-        if index.has(Kind::String) {
+        if index.strings.may_have(text) {
             self.find(tests, path, Kind::String, text).into_iter().for_each(&mut *found);
         }
-        self.hash.prefixes(path, Kind::Prefix, text, &index.prefixes, |hash, key| {
-            self.find_hashed(tests, hash, path, Kind::Prefix, key).into_iter().for_each(&mut *found);
-        });
-        self.hash.suffixes(path, Kind::Suffix, text, &index.suffixes, |hash, key| {
-            self.find_hashed(tests, hash, path, Kind::Suffix, key).into_iter().for_each(&mut *found);
-        });
+        if index.affixes.0 != 0 {
+            self.lookup_affixes(index, path, text, tests, found);
+        }
         index.any_string.into_iter().for_each(&mut *found);
         if index.kinds & (1 << Kind::Cidr4 as u32 | 1 << Kind::Cidr6 as u32) != 0 {
             self.lookup_address(index, path, text, tests, found);
@@ -181,6 +204,28 @@ impl Index {
         if let Some(wildcards) = &index.wildcards {
             let matches = |id| crate::value::glob::matches(tests.key(id), text);
             wildcards.matching(text, &mut scratch.literals, matches, found);
+        }
+    }
+
+    fn lookup_affixes(
+        &self,
+        index: &PathIndex,
+        path: PathId,
+        text: &[u8],
+        tests: &TestTable,
+        found: &mut impl FnMut(TestId),
+    ) {
+        let prefix = |length: &u32| text.get(..*length as usize);
+        let suffix = |length: &u32| text.get(text.len().checked_sub(*length as usize)?..);
+        if index.prefixes.iter().map_while(prefix).any(|key| index.affixes.may_have(key)) {
+            self.hash.prefixes(path, Kind::Prefix, text, &index.prefixes, |hash, key| {
+                self.find_hashed(tests, hash, path, Kind::Prefix, key).into_iter().for_each(&mut *found);
+            });
+        }
+        if index.suffixes.iter().map_while(suffix).any(|key| index.affixes.may_have(key)) {
+            self.hash.suffixes(path, Kind::Suffix, text, &index.suffixes, |hash, key| {
+                self.find_hashed(tests, hash, path, Kind::Suffix, key).into_iter().for_each(&mut *found);
+            });
         }
     }
 
@@ -253,7 +298,7 @@ impl Index {
     fn find_hashed(&self, tests: &TestTable, hash: u64, path: PathId, kind: Kind, key: &[u8]) -> Option<TestId> {
         let same = |id: &TestId| {
             let test = tests.row(*id);
-            test.path == path && test.kind == kind && tests.key(*id) == key
+            test.path == path && test.kind == kind && same_bytes(tests.key(*id), key)
         };
         self.table.find(hash, same).copied()
     }
@@ -269,8 +314,15 @@ impl Index {
         let index = self.path_mut(test.path);
         index.kinds |= 1 << test.kind as u32;
         match test.kind {
-            Kind::Prefix => index.prefixes.push(test.length),
-            Kind::Suffix => index.suffixes.push(test.length),
+            Kind::String => index.strings.add(tests.key(id)),
+            Kind::Prefix => {
+                index.affixes.add(tests.key(id));
+                index.prefixes.push(test.length);
+            }
+            Kind::Suffix => {
+                index.affixes.add(tests.key(id));
+                index.suffixes.push(test.length);
+            }
             Kind::PrefixIgnoreCase => index.folded_prefixes.push(index_key(tests, id).length()),
             Kind::SuffixIgnoreCase => index.folded_suffixes.push(index_key(tests, id).length()),
             Kind::Cidr4 | Kind::Cidr6 => {
@@ -306,6 +358,12 @@ impl Index {
     fn path_mut(&mut self, path: PathId) -> &mut PathIndex {
         &mut self.paths[path.index()]
     }
+}
+
+/// `a == b`, quick where they are short.
+#[inline(always)]
+fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && if a.len() <= 16 { hash::ends(a) == hash::ends(b) } else { a == b }
 }
 
 const FOLDED_KINDS: u32 =

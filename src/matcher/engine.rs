@@ -215,10 +215,9 @@ impl Engine {
         {
             return memo & 1 == 1;
         }
-        let holds = if leaves.count(field.path) == 0 {
+        let holds = if leaves.prepare(field.path) == 0 {
             field.absent
         } else {
-            leaves.prepare(field.path);
             // Values of array elements that are not chosen don't count against `exists: false`.
             (field.absent && leaves.several_elements() && !leaves.in_root(field.path))
                 || leaves.values(field.path).any(|(value, _)| self.tests.any_passes(field.list, value, &self.index))

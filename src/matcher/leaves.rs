@@ -155,12 +155,6 @@ impl<'e, 's> Leaves<'e, 's> {
         self.store.slots.get(path.index()).filter(|slot| slot.epoch == self.store.epoch)
     }
 
-    /// How many leaves lie at a path.
-    #[inline]
-    pub(crate) fn count(&self, path: PathId) -> u32 {
-        self.slot(path).map_or(0, |slot| slot.count)
-    }
-
     /// Whether some array has more than one element with wanted leaves, so that positions matter.
     #[inline]
     pub(crate) fn several_elements(&self) -> bool {
@@ -179,14 +173,13 @@ impl<'e, 's> Leaves<'e, 's> {
         self.slot(path).is_some_and(|slot| slot.in_root)
     }
 
-    /// Unescapes a path's strings and parses its numbers, once an event. To be called before [`Leaves::values`].
+    /// Unescapes a path's strings and parses its numbers, once an event, and gives how many leaves there are. To be
+    /// called before [`Leaves::values`].
     #[inline]
-    pub(crate) fn prepare(&mut self, path: PathId) {
+    pub(crate) fn prepare(&mut self, path: PathId) -> u32 {
         let LeafStore { epoch, slots, others, buffer, overflow, .. } = &mut *self.store;
-        if let Some(slot) = slots.get_mut(path.index())
-            && slot.epoch == *epoch
-            && !slot.prepared
-        {
+        let Some(slot) = slots.get_mut(path.index()).filter(|slot| slot.epoch == *epoch) else { return 0 };
+        if !slot.prepared {
             slot.prepared = true;
             prepare_leaf(&mut slot.first, self.text, buffer, overflow);
             let mut next = slot.first.next;
@@ -195,6 +188,7 @@ impl<'e, 's> Leaves<'e, 's> {
                 next = leaf.next;
             }
         }
+        slot.count
     }
 
     /// The values at a path with their cells, in the order of the text.

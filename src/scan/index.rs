@@ -3,7 +3,7 @@
 use super::bits::Carry;
 use super::escape::is_escape;
 use super::kernel::{BLOCK, Simd, Task};
-use super::scalars::{CheckScalars, ScalarBlock};
+use super::scalars::Scalars;
 use super::structure::CheckStructure;
 use super::{Malformed, Mode};
 
@@ -20,9 +20,6 @@ pub(super) struct Index {
     pub(super) links: Vec<u32>,
     /// How many tokens there are.
     pub(super) count: usize,
-    /// The blocks with scalars, for [`CheckScalars`]: the first `scalar_count`.
-    scalars: Vec<ScalarBlock>,
-    scalar_count: usize,
     /// Is any byte not ASCII?
     non_ascii: bool,
     /// Is there no white space between tokens?
@@ -66,7 +63,6 @@ impl Index {
         self.tokens.capacity()
             + size_of::<u32>() * (self.positions.capacity() + self.links.capacity())
             + size_of::<u64>() * self.open.capacity()
-            + size_of::<ScalarBlock>() * self.scalars.capacity()
     }
 
     #[cold]
@@ -111,7 +107,6 @@ pub(super) fn build_index<S: Simd>(
     match mode {
         Mode::Strict => {
             simd.call(FindTokens::<true> { text, index })?;
-            simd.call(CheckScalars { text, blocks: index.scalars.get(..index.scalar_count).unwrap_or_default() })?;
             simd.call(CheckStructure::<true> { index, max_depth })?;
             if index.non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
         }
@@ -122,7 +117,7 @@ pub(super) fn build_index<S: Simd>(
     }
 }
 
-/// Finds the tokens, and in strict mode checks strings (but for UTF-8).
+/// Finds the tokens, and in strict mode checks strings (but for UTF-8) and scalars.
 pub(super) struct FindTokens<'i, 'e, const STRICT: bool> {
     pub(super) text: &'e [u8],
     pub(super) index: &'i mut Index,
@@ -135,10 +130,7 @@ impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
     fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
         let FindTokens { text, index } = self;
         index.count = 0;
-        let mut scalars = 0;
-        if STRICT && index.scalars.len() < text.len().div_ceil(BLOCK) {
-            index.scalars.resize(text.len().div_ceil(BLOCK).next_power_of_two(), ScalarBlock::default());
-        }
+        let mut scalars = Scalars::default();
         let mut blocks = Blocks::default();
         let mut backslashes = Backslashes::default();
         let mut white_space = 0;
@@ -164,10 +156,8 @@ impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
                 if escapes != 0 {
                     errors |= u64::from(any_bad_escape(text, offset, escapes));
                 }
-                // Without a branch: which blocks have scalars is hard to predict.
-                if let Some(room) = index.scalars.get_mut(scalars) {
-                    *room = ScalarBlock { scalar: found.scalar, starts: found.scalar_starts, offset };
-                    scalars += usize::from(found.scalar | found.scalar_end != 0);
+                if found.scalar | found.scalar_end != 0 {
+                    errors |= scalars.check(simd, block, found.scalar, found.scalar_starts, text, offset);
                 }
             }
             index.push(simd, block, found.tokens, offset);
@@ -176,7 +166,6 @@ impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
         index.compact = white_space == 0;
         index.backslashes = backslashes;
         index.non_ascii = STRICT && simd.any_high(all_bytes);
-        index.scalar_count = scalars;
         if errors != 0 || blocks.in_string != 0 { Err(Malformed) } else { Ok(()) }
     }
 }

@@ -4,43 +4,12 @@
 //! the digits that begin there end (by carry addition), what may come there. A block costs the same whether it holds one
 //! number or ten.
 
-use super::Malformed;
 use super::bits::Carry;
-use super::kernel::{Simd, Task};
-
-/// A block with scalars in it, or right before it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ScalarBlock {
-    /// The bytes outside strings that are neither structural nor white space.
-    pub(super) scalar: u64,
-    /// The first of each run of them.
-    pub(super) starts: u64,
-    pub(super) offset: usize,
-}
-
-/// Checks the scalars of a text.
-pub(super) struct CheckScalars<'e> {
-    pub(super) text: &'e [u8],
-    pub(super) blocks: &'e [ScalarBlock],
-}
-
-impl Task for CheckScalars<'_> {
-    type Output = Result<(), Malformed>;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
-        let mut scalars = Scalars::default();
-        let mut errors = 0;
-        for block in self.blocks {
-            errors |= scalars.check(simd, self.text, *block);
-        }
-        if errors == 0 { Ok(()) } else { Err(Malformed) }
-    }
-}
+use super::kernel::Simd;
 
 /// What the numbers and literals before a block ask of it.
 #[derive(Debug, Default)]
-struct Scalars {
+pub(super) struct Scalars {
     /// Bytes of a literal that began in the block before.
     literal: u64,
     minus: Carry,
@@ -53,15 +22,18 @@ struct Scalars {
 }
 
 impl Scalars {
-    /// Checks a block; gives a non-zero mask if something is wrong.
+    /// Checks the block at `offset`: `scalar` are the bytes outside strings that are neither structural nor white
+    /// space, `starts` the first of each run of them. Gives a non-zero mask if something is wrong.
     #[inline(always)]
-    fn check<S: Simd>(&mut self, simd: S, text: &[u8], at: ScalarBlock) -> u64 {
-        let ScalarBlock { scalar, starts, offset } = at;
-        let rest = text.get(offset..).unwrap_or_default();
-        let block = match rest.first_chunk() {
-            Some(bytes) => simd.load(bytes),
-            None => simd.load_tail(rest),
-        };
+    pub(super) fn check<S: Simd>(
+        &mut self,
+        simd: S,
+        block: S::Block,
+        scalar: u64,
+        starts: u64,
+        text: &[u8],
+        offset: usize,
+    ) -> u64 {
         let digits = simd.digits(block);
         let minus = simd.eq(block, b'-');
         let mut errors = 0;
