@@ -3,9 +3,13 @@
 #![allow(dead_code, reason = "no benchmark needs all of it")]
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub, reason = "benchmarks")]
 
-use eventsieve::{CompileOptions, Event, MatchSet, Matcher, RuleSet, Scratch};
+#[cfg(feature = "bench-internals")]
+pub mod clock;
+pub mod runs;
 
-use crate::workloads::{Expected, Lines};
+use eventsieve::{CompileOptions, Event, Kernel, MatchSet, Matcher, RuleSet, Scratch};
+
+use crate::workloads::{Expected, Lines, Workload};
 
 /// The two ways in which text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +19,6 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub const ALL: [Mode; 2] = [Mode::Strict, Mode::Trusted];
-
     pub fn name(self) -> &'static str {
         match self {
             Mode::Strict => "strict",
@@ -33,17 +35,26 @@ impl Mode {
     }
 }
 
+/// The modes in which a workload's events may be read.
+pub fn modes(workload: &Workload) -> &'static [Mode] {
+    if workload.can_be_trusted() { &[Mode::Strict, Mode::Trusted] } else { &[Mode::Strict] }
+}
+
 /// The rules, each under the number of its line.
-pub fn rule_set(rules: &Lines) -> RuleSet<u32> {
+pub fn rule_set<'r>(rules: impl IntoIterator<Item = &'r str>) -> RuleSet<u32> {
     let mut set = RuleSet::new();
-    for (id, rule) in (0..).zip(rules.iter()) {
+    for (id, rule) in (0..).zip(rules) {
         set.insert(id, &rule.parse().unwrap()).unwrap();
     }
     set
 }
 
 pub fn compile(rules: &Lines) -> Matcher<u32> {
-    rule_set(rules).compile_with(&CompileOptions::new()).unwrap()
+    rule_set(rules.iter()).compile().unwrap()
+}
+
+pub fn compile_for(kernel: Kernel, rules: &Lines) -> Matcher<u32> {
+    rule_set(rules.iter()).compile_with(&CompileOptions::new().kernel(kernel)).unwrap()
 }
 
 /// Matches every event.
@@ -56,4 +67,14 @@ pub fn count(matcher: &Matcher<u32>, events: &Lines, mode: Mode) -> Expected {
         }
     }
     found
+}
+
+/// Matches every event in every mode, and stops if anything but the right rules is found.
+pub fn check(workload: &Workload, matcher: &Matcher<u32>, events: &Lines) -> Expected {
+    let Some(expected) = workload.expected() else { panic!("{}: no row in expected.tsv", workload.name) };
+    for mode in modes(workload) {
+        let found = count(matcher, events, *mode);
+        assert_eq!(found, expected, "{}, {}: wrong matches", workload.name, mode.name());
+    }
+    expected
 }

@@ -13,7 +13,14 @@
 //! Other cargo projects may include this folder (`#[path = "…/workloads/mod.rs"] mod workloads;`). It needs `rand_pcg`.
 
 #![allow(dead_code, reason = "no benchmark needs all of it")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub, reason = "benchmarks")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    unreachable_pub,
+    reason = "benchmarks"
+)]
 
 mod arrays;
 mod attacks;
@@ -54,6 +61,11 @@ impl Workload {
     /// A JSON event on each line.
     pub fn events(&self) -> Lines {
         (self.events)()
+    }
+
+    /// Whether events keep what [`Event::trusted`](eventsieve::Event::trusted) is promised.
+    pub fn can_be_trusted(&self) -> bool {
+        self.name != "worst_duplicates"
     }
 
     /// What matches, if it has been put down.

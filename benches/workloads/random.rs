@@ -17,7 +17,7 @@ impl Random {
 
     /// Less than `limit`. (Uneven by less than `limit` in 2⁶⁴, which nobody will notice.)
     pub(super) fn below(&mut self, limit: u64) -> u64 {
-        (u128::from(self.0.next_u64()) * u128::from(limit)).wrapping_shr(64) as u64
+        ((u128::from(self.0.next_u64()) * u128::from(limit)) >> 64) as u64
     }
 
     /// At least `low`, at most `high`.
