@@ -3,49 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "support/allocator.rs"]
+mod allocator;
+
 use std::hint::black_box;
 
+use allocator::{Counting, allocations};
 use eventsieve::{Event, MatchSet, Matcher, RuleSet, Scratch};
-
-/// The system's allocator, and a count of its use by each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count() {
-    ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-}
-
-// SAFETY: every method hands its arguments to the system's allocator and its answer back, so what that one promises
-// holds. Counting neither allocates nor panics: the cell is initialised at compile time and has no destructor.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: the caller keeps the promises of this method, which are those of the one called.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count();
-        // SAFETY: as above.
-        unsafe { System.realloc(block, layout, new_size) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -94,9 +58,9 @@ fn values() {
 #[test]
 fn clone() {
     let matcher = matcher(RULES);
-    let before = ALLOCATIONS.get();
+    let before = allocations();
     let another = black_box(matcher.clone());
-    assert_eq!(ALLOCATIONS.get(), before);
+    assert_eq!(allocations(), before);
     assert_eq!(another.len(), RULES.len());
 }
 
@@ -115,7 +79,7 @@ fn check(matchers: &[Matcher<usize>], form: impl Fn(&'static [u8]) -> Event<'sta
 fn run<'e, E: Iterator<Item = Event<'e>>>(matchers: &[Matcher<usize>], events: impl Fn() -> E) {
     let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
     let mut round = || {
-        let before = ALLOCATIONS.get();
+        let before = allocations();
         let mut matched = 0;
         for matcher in matchers {
             for event in events() {
@@ -123,7 +87,7 @@ fn run<'e, E: Iterator<Item = Event<'e>>>(matchers: &[Matcher<usize>], events: i
                 matched += usize::from(matcher.is_match(event, &mut scratch).unwrap_or(false));
             }
         }
-        (matched, ALLOCATIONS.get() - before)
+        (matched, allocations() - before)
     };
     let (matched, _) = round();
     assert!(matched > EVENTS.len(), "the rules match something: {matched}");

@@ -338,3 +338,16 @@ impl<'e> Visitor<'e> for Leaves<'e, '_> {
         cell
     }
 }
+
+#[cfg(feature = "bench-internals")]
+impl<'e, 's> Leaves<'e, 's> {
+    /// What a scan of the same text has left in the store.
+    pub(crate) fn again(text: &'e [u8], store: &'s mut LeafStore) -> Self {
+        Leaves { text, store }
+    }
+
+    /// How many leaves there are.
+    pub(crate) fn len(&self) -> usize {
+        self.store.leaves.len()
+    }
+}

@@ -5,6 +5,8 @@ mod cell_tree;
 pub(crate) mod engine;
 pub(crate) mod leaves;
 mod search;
+#[cfg(feature = "bench-internals")]
+mod stages;
 
 use std::fmt;
 use std::sync::Arc;
