@@ -114,6 +114,8 @@ fn many_digits(mantissa: u64, exponent: i32) -> Verdict {
         } else if twice_ahead < -ulp {
             significand -= 1;
             twice_ahead += ulp << 1;
+        } else {
+            break;
         }
     }
     // At a power of two the doubles below lie closer together; half-way between two doubles, or two decimals, there are
@@ -141,10 +143,10 @@ fn read(magnitude: &[u8]) -> Option<(u64, i32)> {
     if magnitude.len() > LONGEST {
         return None;
     }
-    let (mut mantissa, mut rest) = digits(0, magnitude)?;
+    let (mut mantissa, mut rest) = digits(0, magnitude, magnitude)?;
     let mut exponent = 0;
     if let [b'.', fraction @ ..] = rest {
-        (mantissa, rest) = digits(mantissa, fraction)?;
+        (mantissa, rest) = digits(mantissa, fraction, magnitude)?;
         exponent = -i32::try_from(fraction.len() - rest.len()).ok()?;
     }
     if let [_, digits @ ..] = rest {
@@ -153,29 +155,27 @@ fn read(magnitude: &[u8]) -> Option<(u64, i32)> {
     Some((mantissa, exponent))
 }
 
-/// Reads the digits at the start of `rest` behind those of `mantissa`, as long as there are not more than 19.
+/// Reads the digits at the start of `rest`, the end of `whole`, behind those of `mantissa`, as long as there are not more
+/// than 19.
 #[inline(always)]
-fn digits(mut mantissa: u64, mut rest: &[u8]) -> Option<(u64, &[u8])> {
+fn digits<'t>(mut mantissa: u64, mut rest: &'t [u8], whole: &[u8]) -> Option<(u64, &'t [u8])> {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    // Of the bytes of numbers (digits, point, signs and `e`) only the digits have this high half.
     const DIGITS: u64 = 0x3030_3030_3030_3030;
-    // Of the bytes of numbers (digits, point, signs and `e`) only the digits begin with this half.
-    const HIGH4: u32 = 0xf0f0_f0f0;
-    const DIGITS4: u32 = 0x3030_3030;
-    let add =
-        |mantissa: u64, power: u64, digits: u64| (mantissa < 10_u64.pow(19) / power).then(|| mantissa * power + digits);
     while let Some((chunk, after)) = rest.split_first_chunk() {
         let chunk = u64::from_le_bytes(*chunk);
         if chunk & HIGH != DIGITS {
             break;
         }
-        mantissa = add(mantissa, 100_000_000, eight_digits(chunk))?;
+        mantissa = append(mantissa, 8, eight_digits(chunk))?;
         rest = after;
     }
-    if let Some((chunk, after)) = rest.split_first_chunk() {
-        let chunk = u32::from_le_bytes(*chunk);
-        if chunk & HIGH4 == DIGITS4 {
-            mantissa = add(mantissa, 10_000, four_digits(chunk))?;
-            rest = after;
+    // The last few, without a branch for each: with as many of the bytes before them as make eight, taken for zeros.
+    if let (left @ 1..8, Some(last)) = (rest.len(), whole.last_chunk()) {
+        let ours = !0 << (64 - 8 * left);
+        let chunk = u64::from_le_bytes(*last) & ours | DIGITS & !ours;
+        if chunk & HIGH == DIGITS {
+            return Some((append(mantissa, left, eight_digits(chunk))?, &[]));
         }
     }
     while let [byte, after @ ..] = rest {
@@ -183,10 +183,30 @@ fn digits(mut mantissa: u64, mut rest: &[u8]) -> Option<(u64, &[u8])> {
         if digit > 9 {
             break;
         }
-        mantissa = add(mantissa, 10, u64::from(digit))?;
+        mantissa = append(mantissa, 1, u64::from(digit))?;
         rest = after;
     }
     Some((mantissa, rest))
+}
+
+/// `count` digits, at most eight, behind those of `mantissa`, if there are not more than 19 then.
+#[inline(always)]
+fn append(mantissa: u64, count: usize, digits: u64) -> Option<u64> {
+    /// Each power of ten, with the one that makes it the 19th.
+    const POWERS: [(u64, u64); 9] = {
+        let mut powers = [(1, 10_u64.pow(19)); 9];
+        let mut at = 1;
+        while at < powers.len() {
+            #[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
+            {
+                powers[at] = (powers[at - 1].0 * 10, powers[at - 1].1 / 10);
+            }
+            at += 1;
+        }
+        powers
+    };
+    let (power, room) = *POWERS.get(count)?;
+    (mantissa < room).then(|| mantissa * power + digits)
 }
 
 /// The number that eight digits spell, the first in the lowest byte: neighbours are joined to pairs, those to fours.
@@ -195,13 +215,6 @@ fn eight_digits(text: u64) -> u64 {
     let pairs = (text & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(1 + (10 << 8)) >> 8;
     let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(1 + (100 << 16)) >> 16;
     (fours & 0x0000_ffff_0000_ffff).wrapping_mul(1 + (10_000 << 32)) >> 32
-}
-
-/// As [`eight_digits`].
-#[inline(always)]
-fn four_digits(text: u32) -> u64 {
-    let pairs = (text & 0x0f0f_0f0f).wrapping_mul(1 + (10 << 8)) >> 8;
-    u64::from((pairs & 0x00ff_00ff).wrapping_mul(1 + (100 << 16)) >> 16)
 }
 
 #[cfg(test)]
