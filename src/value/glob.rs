@@ -51,13 +51,30 @@ pub(crate) fn matches(key: &[u8], value: &[u8]) -> bool {
     true
 }
 
+/// The first place of a segment in a value.
 #[inline]
-fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
-    match segment {
-        [byte] => memchr::memchr(*byte, value),
-        _ => memmem::find(value, segment),
+pub(crate) fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
+    let [first, second, ..] = segment else {
+        return match segment {
+            [byte] => memchr::memchr(*byte, value),
+            _ => Some(0),
+        };
+    };
+    // The search for substrings takes longer to begin than a few places take to look at.
+    let mut rest = value;
+    for _ in 0..FEW_PLACES {
+        let at = memchr::memchr(*first, rest)?;
+        let (_, from) = rest.split_at_checked(at)?;
+        if from.get(1) == Some(second) && from.starts_with(segment) {
+            return Some(value.len() - from.len());
+        }
+        rest = from.get(1..)?;
     }
+    memmem::find(rest, segment).map(|at| value.len() - rest.len() + at)
 }
+
+/// How many places a segment's first byte is looked up at.
+const FEW_PLACES: usize = 4;
 
 #[cfg(test)]
 mod tests {
