@@ -56,6 +56,8 @@ pub(crate) fn matches(key: &[u8], value: &[u8]) -> bool {
 pub(crate) fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
     let [first, second, ..] = segment else {
         return match segment {
+            // Often it is the next one.
+            [byte] if value.first() == Some(byte) => Some(0),
             [byte] => memchr::memchr(*byte, value),
             _ => Some(0),
         };

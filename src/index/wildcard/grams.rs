@@ -23,6 +23,10 @@ pub(super) struct Grams {
 /// The longest piece.
 pub(super) const WIDEST: usize = 4;
 
+/// How many places are looked at together, and how many bytes they are.
+const PLACES: usize = 8;
+const BLOCK: usize = PLACES + WIDEST - 1;
+
 /// A piece of a literal, with what follows it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
@@ -51,15 +55,17 @@ impl Grams {
     /// Pieces of `width` bytes.
     pub(super) fn new(width: usize, mut entries: Vec<Entry>) -> Self {
         let size = entries.len().clamp(16, 1 << 20).next_power_of_two().ilog2();
+        // Few places of a value should look like a piece by accident: 64 bits a piece, as long as that fits the fastest
+        // cache, and 16 at the least.
+        let bits = (size + 6).min(18).max(size + 4);
         #[expect(clippy::cast_possible_truncation, reason = "random bits")]
         let multiplier = RandomState::new().hash_one(0) as u32 | 1;
         let mut grams = Grams {
             width,
             mask: u32::MAX >> (8 * (WIDEST - width.min(WIDEST))),
             multiplier,
-            // 16 to 32 bits for each piece, so that few places of a value look like one; one or two buckets.
-            bit_shift: 32 - (size + 4),
-            bits: vec![0; 1 << (size + 4 - 6)],
+            bit_shift: 32 - bits,
+            bits: vec![0; 1 << (bits - 6)],
             bucket_shift: 32 - size,
             starts: vec![0; (1 << size) + 1],
             entries: Vec::new(),
@@ -87,19 +93,49 @@ impl Grams {
     /// Calls `meet` with literals whose pieces occur in a value, again and again, until it says that it is enough; says
     /// whether it did.
     pub(super) fn search(&self, value: &[u8], meet: &mut impl FnMut(u32) -> bool) -> bool {
-        for (at, piece) in value.windows(WIDEST).enumerate() {
-            let piece = piece.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-            if self.may_have(piece) && self.meet_all(piece, value.get(at..).unwrap_or_default(), meet) {
+        let mut at = 0;
+        while let Some(block) = value.get(at..).and_then(<[u8]>::first_chunk) {
+            if self.search_block(block, at, value, meet) {
                 return true;
             }
+            at += PLACES;
         }
-        // Shorter pieces fit behind the last window, too.
-        for at in (value.len() + 1).saturating_sub(WIDEST)..(value.len() + 1).saturating_sub(self.width) {
+        // The last block begins within the one before it.
+        if let Some(block) = value.last_chunk()
+            && self.search_block(block, value.len() - BLOCK, value, meet)
+        {
+            return true;
+        }
+        // Values shorter than a block, and pieces too short for the last of its places.
+        at = if value.len() < BLOCK { 0 } else { value.len() + 1 - WIDEST };
+        (at..(value.len() + 1).saturating_sub(self.width)).any(|at| {
             let rest = value.get(at..).unwrap_or_default();
             let piece = low(load8(rest));
-            if self.may_have(piece) && self.meet_all(piece, rest, meet) {
+            self.may_have(piece) && self.meet_all(piece, rest, meet)
+        })
+    }
+
+    /// Some places at a time, as few of them have a piece, and a branch for each would be one too many.
+    #[inline(always)]
+    fn search_block(
+        &self,
+        block: &[u8; BLOCK],
+        start: usize,
+        value: &[u8],
+        meet: &mut impl FnMut(u32) -> bool,
+    ) -> bool {
+        let pieces =
+            block.windows(WIDEST).map(|piece| piece.first_chunk().map_or(0, |piece| u32::from_le_bytes(*piece)));
+        let mut hits = 0;
+        for (at, piece) in pieces.enumerate() {
+            hits |= u32::from(self.may_have(piece)) << at;
+        }
+        while hits != 0 {
+            let rest = value.get(start + hits.trailing_zeros() as usize..).unwrap_or_default();
+            if self.meet_all(low(load8(rest)), rest, meet) {
                 return true;
             }
+            hits &= hits - 1;
         }
         false
     }

@@ -12,7 +12,7 @@ mod trie;
 
 use self::filter::Filter;
 use self::segments::Segments;
-use self::trie::{Trie, TrieScratch};
+use self::trie::{TrieScratch, Tries};
 use crate::compile::test::Test;
 use crate::ids::TestId;
 
@@ -30,7 +30,7 @@ pub(crate) struct Wildcards {
     groups: Vec<Group>,
     /// The wildcards that are tried one by one, by group.
     tests: Vec<TestId>,
-    trie: Trie,
+    tries: Tries,
 }
 
 /// Wildcards with the same literal.
@@ -38,15 +38,15 @@ pub(crate) struct Wildcards {
 enum Group {
     /// Some of [`Wildcards::tests`], to be tried one by one.
     Single(u32, u32),
-    /// Some of the nodes of the trie.
-    Alike(u32, u32),
+    /// A trie of [`Wildcards::tries`].
+    Alike(u32),
 }
 
 /// Working memory of one look-up at a time.
 #[derive(Debug, Default)]
 pub(crate) struct WildcardScratch {
     seen: Seen,
-    trie: TrieScratch,
+    tries: TrieScratch,
 }
 
 /// Which literals a value has shown; kept from value to value.
@@ -59,30 +59,25 @@ struct Seen {
 impl Wildcards {
     pub(crate) fn new(tests: &[TestId], test: impl Fn(TestId) -> Test, keys: &[u8]) -> Self {
         let segments = Segments::new(tests.iter().map(|id| (test(*id).key(keys), *id)));
-        let mut by_literal = segments.by_literal();
         if tests.len() <= FEW {
-            by_literal.iter_mut().for_each(|(literal, _)| *literal = &[]);
+            let (groups, tests) = (vec![Group::Single(0, number(tests.len()))], tests.to_vec());
+            return Wildcards { filter: Filter::new(&[&[]]), groups, tests, tries: Tries::default() };
         }
-        let mut literals = Vec::new();
-        let mut wildcards =
-            Wildcards { filter: Filter::default(), groups: Vec::new(), tests: Vec::new(), trie: Trie::default() };
-        let mut trie = trie::Builder::new(&segments);
-        for same in by_literal.chunk_by(|(a, _), (b, _)| a == b) {
+        let (mut literals, mut groups, mut singles) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tries = trie::Builder::new(&segments);
+        for same in segments.by_literal().chunk_by(|(a, _), (b, _)| a == b) {
             let Some((literal, _)) = same.first() else { continue };
-            literals.push(*literal);
-            let group = if same.len() < ALIKE {
-                let start = number(wildcards.tests.len());
-                wildcards.tests.extend(same.iter().map(|(_, wildcard)| segments.test(*wildcard)));
-                Group::Single(start, number(wildcards.tests.len()))
+            literals.push(segments.text(*literal));
+            let wildcards = same.iter().map(|(_, wildcard)| *wildcard);
+            groups.push(if same.len() < ALIKE {
+                let start = number(singles.len());
+                singles.extend(wildcards.map(|wildcard| segments.test(wildcard)));
+                Group::Single(start, number(singles.len()))
             } else {
-                let (start, end) = trie.add(same.iter().map(|(_, wildcard)| *wildcard));
-                Group::Alike(start, end)
-            };
-            wildcards.groups.push(group);
+                Group::Alike(tries.add(*literal, wildcards))
+            });
         }
-        wildcards.filter = Filter::new(&literals);
-        wildcards.trie = trie.finish();
-        wildcards
+        Wildcards { filter: Filter::new(&literals), groups, tests: singles, tries: tries.finish() }
     }
 
     /// Calls `found` with every wildcard that matches, once each; `matches` tries one.
@@ -93,9 +88,9 @@ impl Wildcards {
         matches: impl Fn(TestId) -> bool,
         mut found: impl FnMut(TestId),
     ) {
-        let WildcardScratch { seen, trie } = scratch;
+        let WildcardScratch { seen, tries } = scratch;
         seen.next_value(self.groups.len());
-        trie.next_value(&self.trie);
+        tries.next_value(&self.tries);
         self.filter.candidates(value, seen, |literal| match self.groups.get(literal) {
             Some(Group::Single(start, end)) => {
                 for id in self.tests.get(*start as usize..*end as usize).unwrap_or_default() {
@@ -104,7 +99,7 @@ impl Wildcards {
                     }
                 }
             }
-            Some(Group::Alike(start, end)) => self.trie.matching(*start, *end, value, trie, &mut found),
+            Some(Group::Alike(trie)) => self.tries.matching(*trie, value, tries, &mut found),
             None => {}
         });
     }
@@ -113,7 +108,7 @@ impl Wildcards {
 impl WildcardScratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.seen.marks.capacity() * size_of::<u32>() + self.trie.memory()
+        self.seen.marks.capacity() * size_of::<u32>() + self.tries.memory()
     }
 }
 

@@ -62,9 +62,9 @@ impl<'k> Segments<'k> {
     }
 
     /// Each wildcard with the segment to search for, sorted by segment.
-    pub(super) fn by_literal(&self) -> Vec<(&'k [u8], Wildcard)> {
+    pub(super) fn by_literal(&self) -> Vec<(u32, Wildcard)> {
         let rows = self.rows.iter().enumerate();
-        let mut literals: Vec<(&[u8], Wildcard)> =
+        let mut literals: Vec<(u32, Wildcard)> =
             rows.map(|(at, (start, end, _))| (self.literal(*start, *end), Wildcard(number(at)))).collect();
         literals.sort_unstable_by_key(|(literal, Wildcard(at))| (*literal, *at));
         literals
@@ -73,7 +73,7 @@ impl<'k> Segments<'k> {
     /// The segment that is expected to wake the fewest wildcards in vain: each byte makes it rarer in values, and each
     /// wildcard that has it makes it dearer, as it may be what these all have in common. Of equals the longer one, then
     /// the one that occurs less often, then the last.
-    fn literal(&self, start: usize, end: usize) -> &'k [u8] {
+    fn literal(&self, start: usize, end: usize) -> u32 {
         let cost = |segment: &u32| {
             let text = self.text(*segment);
             let uses = self.uses.get(*segment as usize).copied().unwrap_or_default();
@@ -82,7 +82,7 @@ impl<'k> Segments<'k> {
             (text.is_empty(), dear, usize::MAX - text.len(), uses.times)
         };
         let list = self.lists.get(start..end).unwrap_or_default();
-        list.iter().rev().min_by_key(|segment| cost(segment)).map_or(&[], |segment| self.text(*segment))
+        list.iter().rev().min_by_key(|segment| cost(segment)).copied().unwrap_or(0)
     }
 
     pub(super) fn text(&self, segment: u32) -> &'k [u8] {

@@ -2,11 +2,14 @@
 //!
 //! The leftmost end of a run of segments is the same for every wildcard that begins with that run. So wildcards are put
 //! in a trie by their segments but the last; a value goes down it, each segment is looked for once from the leftmost
-//! end of the ones before it, and one that isn't found takes everything below it with it. Where a path through the trie
-//! ends, the last segments of the wildcards that end there are compared with the value's end.
+//! end of the ones before it, and one that isn't found takes everything below it with it. So does one that ends behind
+//! the last place of the literal that the wildcards share, if that is yet to come. Where a path through the trie ends,
+//! the last segments of the wildcards that end there are compared with the value's end.
 //!
 //! Work is at most that of trying each wildcard alone. The nodes lie in the order of a walk, so that neither building
 //! nor matching recurses.
+
+use memchr::memmem;
 
 use super::number;
 use super::segments::{Segments, Wildcard};
@@ -15,8 +18,9 @@ use crate::value::glob;
 
 /// Some tries over common segments.
 #[derive(Debug, Default)]
-pub(super) struct Trie {
-    /// In pre-order.
+pub(super) struct Tries {
+    rows: Vec<Row>,
+    /// Of one trie after the other, in pre-order.
     nodes: Vec<Node>,
     /// The segments of the nodes, end to end.
     labels: Vec<u32>,
@@ -27,13 +31,22 @@ pub(super) struct Trie {
     texts: Vec<u8>,
 }
 
+/// The trie of the wildcards that share a literal.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    start: u32,
+    end: u32,
+    literal: u32,
+}
+
 /// A run of segments without a branch.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     depth: u32,
     /// The next node that isn't below this one.
     skip: u32,
-    /// Where this node's labels and ends are over; they begin where those of the node before are.
+    /// Whether the literal is neither here nor above.
+    literal_ahead: bool,
     labels: (u32, u32),
     ends: (u32, u32),
 }
@@ -59,32 +72,29 @@ struct Memo {
 /// Where a segment is that isn't there.
 const NOWHERE: usize = usize::MAX;
 
-impl Trie {
-    /// Calls `found` with the wildcards of the nodes from `start` to `end` that match.
-    pub(super) fn matching(
-        &self,
-        start: u32,
-        end: u32,
-        value: &[u8],
-        scratch: &mut TrieScratch,
-        found: &mut impl FnMut(TestId),
-    ) {
+impl Tries {
+    /// Calls `found` with the wildcards of a trie that match.
+    pub(super) fn matching(&self, trie: u32, value: &[u8], scratch: &mut TrieScratch, found: &mut impl FnMut(TestId)) {
+        let Some(row) = self.rows.get(trie as usize) else { return };
+        let Some(last_literal) = memmem::rfind(value, self.text(row.literal)) else { return };
         scratch.way.clear();
-        let mut next = start;
-        while next < end
+        let mut next = row.start;
+        while next < row.end
             && let Some(node) = self.nodes.get(next as usize)
         {
             // INVARIANT: in pre-order, the node above this one is the last that was met at its depth.
             scratch.way.truncate(node.depth as usize);
             let from = scratch.way.last().copied();
-            let Some(at) = self.follow(node, from, value, scratch) else {
+            let at = self.follow(node, from, value, scratch);
+            let Some(at) = at.filter(|at| !node.literal_ahead || *at <= last_literal) else {
                 next = node.skip;
                 continue;
             };
             scratch.way.push(at);
             let rest = value.get(at..).unwrap_or_default();
             for (last, id) in self.ends.get(node.ends.0 as usize..node.ends.1 as usize).unwrap_or_default() {
-                if rest.ends_with(self.text(*last)) {
+                let last = self.text(*last);
+                if last.is_empty() || rest.ends_with(last) {
                     found(*id);
                 }
             }
@@ -101,7 +111,7 @@ impl Trie {
             (None, [first, rest @ ..]) => {
                 labels = rest;
                 let first = self.text(*first);
-                value.starts_with(first).then_some(first.len())?
+                (first.is_empty() || value.starts_with(first)).then_some(first.len())?
             }
             (None, []) => 0,
         };
@@ -115,12 +125,23 @@ impl Trie {
     #[inline]
     fn find(&self, segment: u32, value: &[u8], from: usize, scratch: &mut TrieScratch) -> Option<usize> {
         let text = self.text(segment);
+        // Often a byte is the next one, which is found out sooner than what is known of it.
+        if let [byte] = text
+            && value.get(from) == Some(byte)
+        {
+            return Some(from + 1);
+        }
         let memo = scratch.memos.get_mut(segment as usize)?;
         if memo.epoch != scratch.epoch || from < memo.from || from > memo.at {
-            let at = glob::find(value.get(from..)?, text).map_or(NOWHERE, |at| from + at);
+            // Of a value that was searched from further back on, what lies before that is left to search.
+            let (end, otherwise) = match memo.epoch == scratch.epoch && from < memo.from {
+                true => (value.len().min(memo.from + text.len() - text.len().min(1)), memo.at),
+                false => (value.len(), NOWHERE),
+            };
+            let at = glob::find(value.get(from..end)?, text).map_or(otherwise, |at| from + at);
             *memo = Memo { epoch: scratch.epoch, from, at };
         }
-        (memo.at != NOWHERE).then_some(memo.at.wrapping_add(text.len()))
+        (memo.at != NOWHERE).then(|| memo.at + text.len())
     }
 
     #[inline(always)]
@@ -133,9 +154,9 @@ impl Trie {
 }
 
 impl TrieScratch {
-    pub(super) fn next_value(&mut self, trie: &Trie) {
-        if self.memos.len() < trie.text_ends.len() {
-            self.memos.resize(trie.text_ends.len(), Memo::default());
+    pub(super) fn next_value(&mut self, tries: &Tries) {
+        if self.memos.len() < tries.text_ends.len() {
+            self.memos.resize(tries.text_ends.len(), Memo::default());
         }
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
@@ -152,7 +173,7 @@ impl TrieScratch {
 /// A trie while it is built.
 pub(super) struct Builder<'s, 'k> {
     segments: &'s Segments<'k>,
-    trie: Trie,
+    tries: Tries,
     /// By segment: its number in the trie, if it has one.
     numbers: Vec<Option<u32>>,
     /// The nodes whose end isn't known yet, each below the one before it.
@@ -160,20 +181,22 @@ pub(super) struct Builder<'s, 'k> {
 }
 
 /// Wildcards `from..to` of a sorted list, which have `length` segments in common that lie above.
+#[derive(Clone, Copy)]
 struct Branch {
     from: usize,
     to: usize,
     length: usize,
     depth: u32,
+    literal_ahead: bool,
 }
 
 impl<'s, 'k> Builder<'s, 'k> {
     pub(super) fn new(segments: &'s Segments<'k>) -> Self {
-        Builder { segments, trie: Trie::default(), numbers: Vec::new(), open: Vec::new() }
+        Builder { segments, tries: Tries::default(), numbers: Vec::new(), open: Vec::new() }
     }
 
-    /// Adds the trie of some wildcards. Returns the range of its nodes.
-    pub(super) fn add(&mut self, wildcards: impl Iterator<Item = Wildcard>) -> (u32, u32) {
+    /// Adds the trie of some wildcards that share a literal. Returns its number.
+    pub(super) fn add(&mut self, literal: u32, wildcards: impl Iterator<Item = Wildcard>) -> u32 {
         let segments = self.segments;
         let mut rows: Vec<(&[u32], u32, TestId)> = wildcards
             .map(|wildcard| {
@@ -182,51 +205,59 @@ impl<'s, 'k> Builder<'s, 'k> {
             })
             .collect();
         rows.sort_unstable();
-        let start = number(self.trie.nodes.len());
+        let start = number(self.tries.nodes.len());
         let mut branches = Vec::new();
-        branch(&rows, Branch { from: 0, to: rows.len(), length: 0, depth: 0 }, &mut branches);
-        while let Some(Branch { from, to, length, depth }) = branches.pop() {
+        let all = Branch { from: 0, to: rows.len(), length: 0, depth: 0, literal_ahead: true };
+        divide(&rows, all, &mut branches);
+        while let Some(branch) = branches.pop() {
+            let Branch { from, to, length, depth, literal_ahead } = branch;
             let same = rows.get(from..to).unwrap_or_default();
             let (Some((least, ..)), Some((greatest, ..))) = (same.first(), same.last()) else { continue };
             // In a sorted list, what the first and the last have in common is common to all.
             let common = least.iter().zip(*greatest).skip(length).take_while(|(a, b)| a == b).count();
             let over = length + common;
+            let labels = least.get(length..over).unwrap_or_default();
+            let literal_ahead = literal_ahead && !labels.contains(&literal);
             // Those that end here are the shortest, and so the first.
             let ending = same.partition_point(|(others, ..)| others.len() == over);
-            self.node(depth, least.get(length..over).unwrap_or_default(), same.get(..ending).unwrap_or_default());
-            branch(&rows, Branch { from: from + ending, to, length: over, depth: depth + 1 }, &mut branches);
+            self.node(depth, literal_ahead, labels, same.get(..ending).unwrap_or_default());
+            let below = Branch { from: from + ending, to, length: over, depth: depth + 1, literal_ahead };
+            divide(&rows, below, &mut branches);
         }
         self.close(0);
-        (start, number(self.trie.nodes.len()))
+        let (end, literal) = (number(self.tries.nodes.len()), self.number(literal));
+        self.tries.rows.push(Row { start, end, literal });
+        number(self.tries.rows.len() - 1)
     }
 
-    fn node(&mut self, depth: u32, labels: &[u32], ending: &[(&[u32], u32, TestId)]) {
+    fn node(&mut self, depth: u32, literal_ahead: bool, labels: &[u32], ending: &[(&[u32], u32, TestId)]) {
         self.close(depth as usize);
-        let trie = &self.trie;
-        let (labels_start, ends_start) = (number(trie.labels.len()), number(trie.ends.len()));
+        let tries = &self.tries;
+        let (labels_start, ends_start) = (number(tries.labels.len()), number(tries.ends.len()));
         for segment in labels {
             let segment = self.number(*segment);
-            self.trie.labels.push(segment);
+            self.tries.labels.push(segment);
         }
         for (_, last, id) in ending {
             let last = self.number(*last);
-            self.trie.ends.push((last, *id));
+            self.tries.ends.push((last, *id));
         }
-        self.open.push(self.trie.nodes.len());
-        let trie = &mut self.trie;
-        trie.nodes.push(Node {
+        self.open.push(self.tries.nodes.len());
+        let tries = &mut self.tries;
+        tries.nodes.push(Node {
             depth,
             skip: 0,
-            labels: (labels_start, number(trie.labels.len())),
-            ends: (ends_start, number(trie.ends.len())),
+            literal_ahead,
+            labels: (labels_start, number(tries.labels.len())),
+            ends: (ends_start, number(tries.ends.len())),
         });
     }
 
     /// Ends the open nodes from a depth on.
     fn close(&mut self, depth: usize) {
-        let skip = number(self.trie.nodes.len());
+        let skip = number(self.tries.nodes.len());
         for open in self.open.drain(depth.min(self.open.len())..) {
-            if let Some(node) = self.trie.nodes.get_mut(open) {
+            if let Some(node) = self.tries.nodes.get_mut(open) {
                 node.skip = skip;
             }
         }
@@ -236,35 +267,40 @@ impl<'s, 'k> Builder<'s, 'k> {
     fn number(&mut self, segment: u32) -> u32 {
         if self.numbers.is_empty() {
             self.numbers.resize(self.segments.texts().len(), None);
-            self.trie.text_ends.push(0);
+            self.tries.text_ends.push(0);
         }
         let Some(entry) = self.numbers.get_mut(segment as usize) else { return 0 };
         *entry.get_or_insert_with(|| {
-            self.trie.texts.extend_from_slice(self.segments.text(segment));
-            self.trie.text_ends.push(number(self.trie.texts.len()));
-            number(self.trie.text_ends.len() - 2)
+            self.tries.texts.extend_from_slice(self.segments.text(segment));
+            self.tries.text_ends.push(number(self.tries.texts.len()));
+            number(self.tries.text_ends.len() - 2)
         })
     }
 
-    pub(super) fn finish(self) -> Trie {
-        let mut trie = self.trie;
-        trie.nodes.shrink_to_fit();
-        trie.labels.shrink_to_fit();
-        trie.ends.shrink_to_fit();
-        trie.text_ends.shrink_to_fit();
-        trie.texts.shrink_to_fit();
-        trie
+    pub(super) fn finish(self) -> Tries {
+        let mut tries = self.tries;
+        tries.nodes.shrink_to_fit();
+        tries.labels.shrink_to_fit();
+        tries.ends.shrink_to_fit();
+        tries.text_ends.shrink_to_fit();
+        tries.texts.shrink_to_fit();
+        tries
     }
 }
 
-/// Divides wildcards by their next segment, the last branch first, so that they are popped in order.
-fn branch(rows: &[(&[u32], u32, TestId)], all: Branch, branches: &mut Vec<Branch>) {
-    let Branch { from, mut to, length, depth } = all;
-    while from < to {
-        let same = rows.get(from..to).unwrap_or_default();
-        let segment = same.last().and_then(|(others, ..)| others.get(length));
-        let before = same.partition_point(|(others, ..)| others.get(length) < segment);
-        branches.push(Branch { from: from + before, to, length, depth });
-        to = from + before;
+/// Divides wildcards by their next segment. The smallest branch is last, and so the first to be taken: what is known of
+/// a segment is of most use to places further back.
+fn divide(rows: &[(&[u32], u32, TestId)], all: Branch, branches: &mut Vec<Branch>) {
+    let before = branches.len();
+    let mut from = all.from;
+    while from < all.to {
+        let same = rows.get(from..all.to).unwrap_or_default();
+        let segment = same.first().and_then(|(others, ..)| others.get(all.length));
+        let count = same.partition_point(|(others, ..)| others.get(all.length) <= segment);
+        // The first of the rows is one of them.
+        let to = from + count.max(1);
+        branches.push(Branch { from, to, ..all });
+        from = to;
     }
+    branches.get_mut(before..).unwrap_or_default().sort_by_key(|branch| std::cmp::Reverse(branch.to - branch.from));
 }
