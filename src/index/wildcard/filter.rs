@@ -17,8 +17,9 @@ const CROWD: u32 = 8;
 /// How many places of a literal may be its piece: the first ones, to limit the memory that choosing takes.
 const PLACES: usize = 64;
 
-/// Up to this many bytes of literals, the automaton may be of the fastest and largest kind.
-const SMALL: usize = 4 << 10;
+/// Up to this many bytes of literals, an automaton with a table of all transitions is faster than pieces. It takes at
+/// most 1 KiB for each byte, and 128 bytes if the literals are words.
+const SMALL: usize = 2 << 10;
 
 /// A search for literals, by their numbers.
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ pub(super) struct Filter {
     few: Vec<(Finder<'static>, u32)>,
     /// Literals searched for by pieces, by the piece's length.
     grams: Vec<Grams>,
-    /// Literals whose pieces are all crowded.
+    /// All literals if they are short together, or those whose pieces are all crowded.
     automaton: Option<(AhoCorasick, Vec<u32>)>,
     /// How many literals have pieces or are in the automaton.
     many: usize,
@@ -52,6 +53,10 @@ impl Filter {
             return filter;
         }
         filter.many = all.len();
+        if all.iter().map(|(text, _)| text.len()).sum::<usize>() <= SMALL {
+            filter.add_automaton(&all, AhoCorasickKind::DFA);
+            return filter;
+        }
         for width in 1..WIDEST {
             let short = all.iter().filter(|(text, _)| text.len() == width);
             filter.add_grams(width, short.map(|(text, at)| Entry::new(text, 0, *at)).collect());
@@ -60,7 +65,7 @@ impl Filter {
         let (pieces, crowded) = choose_pieces(&all);
         filter.add_grams(WIDEST, pieces);
         if !crowded.is_empty() {
-            filter.add_automaton(&crowded);
+            filter.add_automaton(&crowded, AhoCorasickKind::ContiguousNFA);
         }
         filter
     }
@@ -71,12 +76,9 @@ impl Filter {
         }
     }
 
-    fn add_automaton(&mut self, literals: &[(&[u8], u32)]) {
-        let bytes: usize = literals.iter().map(|(text, _)| text.len()).sum();
-        // A table of all transitions is fast, and takes about 1 KiB for each byte of literals.
-        let kind = (bytes > SMALL).then_some(AhoCorasickKind::ContiguousNFA);
+    fn add_automaton(&mut self, literals: &[(&[u8], u32)], kind: AhoCorasickKind) {
         let numbers = literals.iter().map(|(_, at)| *at);
-        match AhoCorasick::builder().kind(kind).build(literals.iter().map(|(text, _)| text)) {
+        match AhoCorasick::builder().kind(Some(kind)).build(literals.iter().map(|(text, _)| text)) {
             Ok(automaton) => self.automaton = Some((automaton, numbers.collect())),
             // Literals that are too much for an automaton (billions of states) leave the wildcards to be verified.
             Err(_) => {

@@ -23,10 +23,10 @@ const FEW: usize = 3;
 const ALIKE: usize = 4;
 
 /// The wildcards of one path.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Wildcards {
     filter: Filter,
-    /// By literal: its wildcards.
+    /// By literal: its wildcards. None if the wildcards are few.
     groups: Vec<Group>,
     /// The wildcards that are tried one by one, by group.
     tests: Vec<TestId>,
@@ -36,8 +36,10 @@ pub(crate) struct Wildcards {
 /// Wildcards with the same literal.
 #[derive(Clone, Copy, Debug)]
 enum Group {
-    /// Some of [`Wildcards::tests`], to be tried one by one.
-    Single(u32, u32),
+    /// Only one, as is usual.
+    One(TestId),
+    /// A few: some of [`Wildcards::tests`], to be tried one by one.
+    Unlike(u32, u32),
     /// A trie of [`Wildcards::tries`].
     Alike(u32),
 }
@@ -60,8 +62,7 @@ impl Wildcards {
     pub(crate) fn new(tests: &[TestId], test: impl Fn(TestId) -> Test, keys: &[u8]) -> Self {
         let segments = Segments::new(tests.iter().map(|id| (test(*id).key(keys), *id)));
         if tests.len() <= FEW {
-            let (groups, tests) = (vec![Group::Single(0, number(tests.len()))], tests.to_vec());
-            return Wildcards { filter: Filter::new(&[&[]]), groups, tests, tries: Tries::default() };
+            return Wildcards { tests: tests.to_vec(), ..Wildcards::default() };
         }
         let (mut literals, mut groups, mut singles) = (Vec::new(), Vec::new(), Vec::new());
         let mut tries = trie::Builder::new(&segments);
@@ -69,10 +70,12 @@ impl Wildcards {
             let Some((literal, _)) = same.first() else { continue };
             literals.push(segments.text(*literal));
             let wildcards = same.iter().map(|(_, wildcard)| *wildcard);
-            groups.push(if same.len() < ALIKE {
+            groups.push(if let [(_, wildcard)] = same {
+                Group::One(segments.test(*wildcard))
+            } else if same.len() < ALIKE {
                 let start = number(singles.len());
                 singles.extend(wildcards.map(|wildcard| segments.test(wildcard)));
-                Group::Single(start, number(singles.len()))
+                Group::Unlike(start, number(singles.len()))
             } else {
                 Group::Alike(tries.add(*literal, wildcards))
             });
@@ -88,19 +91,20 @@ impl Wildcards {
         matches: impl Fn(TestId) -> bool,
         mut found: impl FnMut(TestId),
     ) {
+        if self.groups.is_empty() {
+            return self.tests.iter().copied().filter(|id| matches(*id)).for_each(found);
+        }
         let WildcardScratch { seen, tries } = scratch;
         seen.next_value(self.groups.len());
         tries.next_value(&self.tries);
-        self.filter.candidates(value, seen, |literal| match self.groups.get(literal) {
-            Some(Group::Single(start, end)) => {
-                for id in self.tests.get(*start as usize..*end as usize).unwrap_or_default() {
-                    if matches(*id) {
-                        found(*id);
-                    }
-                }
-            }
-            Some(Group::Alike(trie)) => self.tries.matching(*trie, value, tries, &mut found),
-            None => {}
+        self.filter.candidates(value, seen, |literal| {
+            let unlike = match self.groups.get(literal) {
+                Some(Group::One(id)) => std::slice::from_ref(id),
+                Some(Group::Unlike(start, end)) => self.tests.get(*start as usize..*end as usize).unwrap_or_default(),
+                Some(Group::Alike(trie)) => return self.tries.matching(*trie, value, tries, &mut found),
+                None => &[],
+            };
+            unlike.iter().copied().filter(|id| matches(*id)).for_each(&mut found);
         });
     }
 }

@@ -74,14 +74,15 @@ fn random_sets() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut scratch = WildcardScratch::default();
     let (mut matches, mut misses) = (0, 0);
-    for round in 0..2_000 {
+    for round in 0..1_500 {
         let alphabet: &[u8] = match round % 4 {
             0 => b"a",
             1 => b"ab",
             2 => b"abc\0",
             _ => b"abcdefghijklmnopqrstuvwxyz",
         };
-        let count = [1, 3, 4, 10, 40, 200, 12, 6].get(round % 8).copied().unwrap_or(1);
+        // The thousand's literals are too long together for an automaton.
+        let count = [1, 3, 4, 6, 10, 40, 200, 1_000].get(random.below(8)).copied().unwrap_or(1);
         let longest = 1 + random.below(if round % 3 == 0 { 12 } else { 4 }) as u64;
         let stems: Vec<Vec<Vec<u8>>> =
             (0..3).map(|_| (0..random.below(6)).map(|_| random.text(alphabet, longest)).collect()).collect();
@@ -157,13 +158,15 @@ fn hostile() {
     assert_eq!(table.check(&index, "ab".repeat(49_999).as_bytes(), &mut scratch), 4);
     // Literals of two letters, all of whose pieces are crowded.
     let mut random = Random(1);
-    let crowd: Vec<String> = (0..3_000)
-        .map(|_| format!("*{}*", String::from_utf8_lossy(&[b'a'; 20].map(|a| a + random.below(2) as u8))))
-        .collect();
+    let letters = |random: &mut Random, count| -> Vec<u8> {
+        (0..count).map(|_| if random.below(2) == 0 { b'a' } else { b'b' }).collect()
+    };
+    let crowd: Vec<String> =
+        (0..3_000).map(|_| format!("*{}*", String::from_utf8_lossy(&letters(&mut random, 20)))).collect();
     let table = Table::parse(crowd.iter().map(String::as_str));
     let index = table.build();
     for _ in 0..5 {
-        let value: Vec<u8> = (0..2_000).map(|_| b'a' + random.below(2) as u8).collect();
+        let value: Vec<u8> = letters(&mut random, 2_000);
         table.check(&index, &value, &mut scratch);
     }
     assert!(crowd.iter().all(|text| table.check(&index, text.as_bytes(), &mut scratch) > 0));
