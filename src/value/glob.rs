@@ -52,16 +52,16 @@ pub(crate) fn matches(key: &[u8], value: &[u8]) -> bool {
 }
 
 /// The first place of a segment in a value.
-#[inline]
+#[inline(always)]
 pub(crate) fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
-    let [first, second, ..] = segment else {
-        return match segment {
-            // Often it is the next one.
-            [byte] if value.first() == Some(byte) => Some(0),
-            [byte] => memchr::memchr(*byte, value),
-            _ => Some(0),
-        };
-    };
+    match segment {
+        [byte] => memchr::memchr(*byte, value),
+        _ => find_text(value, segment),
+    }
+}
+
+fn find_text(value: &[u8], segment: &[u8]) -> Option<usize> {
+    let [first, second, ..] = segment else { return memmem::find(value, segment) };
     // The search for substrings takes longer to begin than a few places take to look at.
     let mut rest = value;
     for _ in 0..FEW_PLACES {

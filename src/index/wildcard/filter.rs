@@ -17,8 +17,8 @@ const CROWD: u32 = 8;
 /// How many places of a literal may be its piece: the first ones, to limit the memory that choosing takes.
 const PLACES: usize = 64;
 
-/// Up to this many bytes of literals, an automaton with a table of all transitions is faster than pieces. It takes at
-/// most 1 KiB for each byte, and 128 bytes if the literals are words.
+/// Up to this many bytes of literals, an automaton with a table of all transitions is faster than pieces of several
+/// lengths. It takes at most 1 KiB for each byte, and 128 bytes if the literals are words.
 const SMALL: usize = 2 << 10;
 
 /// A search for literals, by their numbers.
@@ -30,7 +30,7 @@ pub(super) struct Filter {
     few: Vec<(Finder<'static>, u32)>,
     /// Literals searched for by pieces, by the piece's length.
     grams: Vec<Grams>,
-    /// All literals if they are short together, or those whose pieces are all crowded.
+    /// All literals if they are few and some are short, or those whose pieces are all crowded.
     automaton: Option<(AhoCorasick, Vec<u32>)>,
     /// How many literals have pieces or are in the automaton.
     many: usize,
@@ -53,7 +53,9 @@ impl Filter {
             return filter;
         }
         filter.many = all.len();
-        if all.iter().map(|(text, _)| text.len()).sum::<usize>() <= SMALL {
+        let lengths = || all.iter().map(|(text, _)| text.len());
+        // Each length of pieces goes over the value again, the usual one faster than an automaton.
+        if lengths().any(|length| length < WIDEST) && lengths().sum::<usize>() <= SMALL {
             filter.add_automaton(&all, AhoCorasickKind::DFA);
             return filter;
         }

@@ -84,16 +84,29 @@ impl Wildcards {
     }
 
     /// Calls `found` with every wildcard that matches, once each; `matches` tries one.
+    #[inline]
     pub(crate) fn matching(
+        &self,
+        value: &[u8],
+        scratch: &mut WildcardScratch,
+        matches: impl Fn(TestId) -> bool,
+        found: impl FnMut(TestId),
+    ) {
+        if self.groups.is_empty() {
+            return self.tests.iter().copied().filter(|id| matches(*id)).for_each(found);
+        }
+        self.search(value, scratch, matches, found);
+    }
+
+    /// Kept out of the way of the few.
+    #[inline(never)]
+    fn search(
         &self,
         value: &[u8],
         scratch: &mut WildcardScratch,
         matches: impl Fn(TestId) -> bool,
         mut found: impl FnMut(TestId),
     ) {
-        if self.groups.is_empty() {
-            return self.tests.iter().copied().filter(|id| matches(*id)).for_each(found);
-        }
         let WildcardScratch { seen, tries } = scratch;
         seen.next_value(self.groups.len());
         tries.next_value(&self.tries);
