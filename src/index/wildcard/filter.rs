@@ -11,8 +11,8 @@ use super::grams::{Entry, Grams, WIDEST};
 /// Up to this many literals are searched for one by one.
 const FEW: usize = 3;
 
-/// Up to this many literals may have the same piece, so that a place of a value takes no longer than so many.
-const CROWD: u32 = 8;
+/// How often a literal's piece may occur in literals, so that a place of a value takes no longer than so many.
+const CROWD: u32 = 16;
 
 /// How many places of a literal may be its piece: the first ones, to limit the memory that choosing takes.
 const PLACES: usize = 64;
@@ -125,26 +125,21 @@ impl Filter {
     }
 }
 
-/// Gives each literal the piece that is rarest among the literals, and returns the ones for which there is no room.
+/// Gives each literal the piece that is rarest among the literals, and returns those that have no rare one.
 fn choose_pieces<'k>(literals: &[(&'k [u8], u32)]) -> (Vec<Entry>, Vec<(&'k [u8], u32)>) {
     let pieces = |text: &'k [u8]| text.windows(WIDEST).take(PLACES).enumerate();
-    // How often each piece occurs, and how many literals have it for theirs.
-    let mut uses: HashMap<&[u8], (u32, u32)> = HashMap::new();
+    let mut times: HashMap<&[u8], u32> = HashMap::new();
     for (_, piece) in literals.iter().flat_map(|(text, _)| pieces(text)) {
-        uses.entry(piece).or_default().0 += 1;
+        *times.entry(piece).or_default() += 1;
     }
     let (mut entries, mut crowded) = (Vec::new(), Vec::new());
     for (text, literal) in literals {
-        let room = pieces(text).filter(|(_, piece)| uses.get(piece).is_some_and(|(_, users)| *users < CROWD));
-        match room.min_by_key(|(at, piece)| (uses.get(piece).map_or(0, |(times, _)| *times), *at)) {
-            Some((at, piece)) => {
-                entries.push(Entry::new(text, at, *literal));
-                if let Some((_, users)) = uses.get_mut(piece) {
-                    *users += 1;
-                }
-            }
-            None => crowded.push((*text, *literal)),
+        let rarest = pieces(text).map(|(at, piece)| (times.get(piece).copied().unwrap_or(0), at)).min();
+        match rarest {
+            Some((..=CROWD, at)) => entries.push(Entry::new(text, at, *literal)),
+            _ => crowded.push((*text, *literal)),
         }
     }
-    (entries, crowded)
+    // Going over a value twice has to be worth it.
+    if crowded.len() > literals.len() / 4 { (Vec::new(), literals.to_vec()) } else { (entries, crowded) }
 }

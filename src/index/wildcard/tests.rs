@@ -156,18 +156,24 @@ fn hostile() {
     let index = table.build();
     assert_eq!(table.check(&index, "ab".repeat(50_000).as_bytes(), &mut scratch), 5);
     assert_eq!(table.check(&index, "ab".repeat(49_999).as_bytes(), &mut scratch), 4);
-    // Literals of two letters, all of whose pieces are crowded.
-    let mut random = Random(1);
-    let letters = |random: &mut Random, count| -> Vec<u8> {
-        (0..count).map(|_| if random.below(2) == 0 { b'a' } else { b'b' }).collect()
-    };
-    let crowd: Vec<String> =
-        (0..3_000).map(|_| format!("*{}*", String::from_utf8_lossy(&letters(&mut random, 20)))).collect();
-    let table = Table::parse(crowd.iter().map(String::as_str));
-    let index = table.build();
-    for _ in 0..5 {
-        let value: Vec<u8> = letters(&mut random, 2_000);
-        table.check(&index, &value, &mut scratch);
+}
+
+/// Literals whose pieces are all crowded, alone and among others that have rare ones.
+#[test]
+fn crowded_pieces() {
+    let (mut random, mut scratch) = (Random(1), WildcardScratch::default());
+    for others in [0, 2_000] {
+        let mut literals: Vec<Vec<u8>> = Vec::new();
+        for count in 0..500 + others {
+            let alphabet: &[u8] = if count < 500 { b"ab" } else { b"abcdefghijklmnopqrstuvwxyz" };
+            literals.push((0..20).filter_map(|_| alphabet.get(random.below(alphabet.len() as u64)).copied()).collect());
+        }
+        let table = Table::of(literals.iter().map(|literal| vec![Vec::new(), literal.clone(), Vec::new()]));
+        let index = table.build();
+        for literal in literals.iter().step_by(3) {
+            assert!(table.check(&index, literal, &mut scratch) > 0);
+        }
+        let joined = literals.iter().step_by(5).flatten().copied().collect::<Vec<u8>>();
+        assert!(table.check(&index, &joined, &mut scratch) >= literals.len() / 5);
     }
-    assert!(crowd.iter().all(|text| table.check(&index, text.as_bytes(), &mut scratch) > 0));
 }
