@@ -23,16 +23,20 @@ def parser():
         "and workload. Without a WORKLOAD it runs all.",
         epilog="Exit status: 0; 1 if engines match differently; 2 on an error. README.md beside it says more.",
     )
-    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD")
-    parser.add_argument("--engines", metavar="A,B", help="only these, of those that --list lists")
-    parser.add_argument("--dir", help="read DIR/WORKLOAD.rules and DIR/WORKLOAD.events, a line each")
-    parser.add_argument("--seconds", type=positive, default=3, metavar="S", help="measured for each engine and workload (default 3)")
-    parser.add_argument("--out", metavar="DIR", help="write table, machine and plots there; a full run does, into benches/results/")
-    parser.add_argument("--plots", metavar="DIR", help="only make the plots of DIR/table.tsv anew")
-    parser.add_argument("--list", action="store_true", help="list engines and workloads")
-    parser.add_argument("--build-limit", type=positive, default=300, metavar="S", help="time for a build, or one event (default 300)")
-    parser.add_argument("--match-limit", type=positive, default=30, metavar="S", help="an engine that would take longer for all events is compared over the first ones only (default 30)")
-    parser.add_argument("--memory-limit", type=positive, metavar="GB", help="for one engine (default: 0.8 of what the machine has)")
+    option = parser.add_argument
+    option("workloads", nargs="*", metavar="WORKLOAD")
+    option("--engines", metavar="A,B", help="only these, of those that --list lists")
+    option("--dir", help="read DIR/WORKLOAD.rules and DIR/WORKLOAD.events, a line each")
+    option("--seconds", type=positive, default=3, metavar="S", help="for each engine and workload (default 3)")
+    option("--out", metavar="DIR", help="write table and plots there; a full run does so into benches/results/")
+    option("--plots", metavar="DIR", help="only make the plots of DIR/table.tsv anew")
+    option("--list", action="store_true", help="list engines and workloads")
+    limit = "time for a build, or any other step (default 300)"
+    option("--build-limit", type=positive, default=300, metavar="S", help=limit)
+    limit = "if all events would take longer to match, compare over the first ones (default 30)"
+    option("--match-limit", type=positive, default=30, metavar="S", help=limit)
+    limit = "memory for one engine (default: 0.8 of what the machine has)"
+    option("--memory-limit", type=positive, metavar="GB", help=limit)
     return parser
 
 
@@ -43,12 +47,13 @@ def positive(text):
     return value
 
 
-def listing(source):
+def listing(folder):
     print("engines:")
     for engine in ENGINES.values():
         print(f"    {engine.name:20} {engine.about}")
+    names = workloads.source(folder).names()
     print("workloads:")
-    for name in source.names():
+    for name in names:
         print(f"    {name}")
 
 
@@ -84,9 +89,12 @@ class Output:
     def __init__(self, folder):
         self.folder = folder
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
             self.table = folder / "table.tsv"
-            self.table.write_text("", encoding="utf-8")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self.table.write_text("", encoding="utf-8")
+            except OSError as error:
+                raise UserError(f"can't write `{self.table}`: {error.strerror}") from error
         self.line("\t".join(report.COLUMNS))
 
     def line(self, text):
@@ -110,10 +118,10 @@ def run(options):
         plots(Path(options.plots))
         return 0
     engines = named(options.engines.split(",")) if options.engines else list(ENGINES.values())
-    source = workloads.source(options.dir)
     if options.list:
-        listing(source)
+        listing(options.dir)
         return 0
+    source = workloads.source(options.dir)
     full = not (options.workloads or options.engines or options.dir)
     chosen = [source.get(name) for name in dict.fromkeys(options.workloads or source.names())]
     if not chosen:
@@ -142,6 +150,10 @@ def main(arguments):
         return run(options)
     except UserError as error:
         say(error)
+        return WRONG
+    except BrokenPipeError:
+        # Whoever read the rows has gone. Python would write what is left of them when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return WRONG
     except KeyboardInterrupt:
         say("interrupted")

@@ -46,6 +46,10 @@ def need_command(command, package):
     need(f"`{command}`", lambda: shutil.which(command), package)
 
 
+def succeeds(*command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def stale(product, *sources):
     return not product.exists() or any(source.stat().st_mtime > product.stat().st_mtime for source in sources)
 
@@ -70,10 +74,8 @@ def workloads():
 
 def simdjson():
     need_command("g++", "g++")
-    header = "int main() {}\n"
-    check = ("g++", "-x", "c++", "-include", "simdjson.h", "-fsyntax-only", "-std=c++17", "-")
-    found = lambda: subprocess.run(check, input=header, text=True, capture_output=True, check=False).returncode == 0  # noqa: E731
-    need("simdjson's header", found, "libsimdjson-dev")
+    check = ("g++", "-std=c++17", "-fsyntax-only", "-include", "simdjson.h", "-x", "c++", os.devnull)
+    need("simdjson's header", lambda: succeeds(*check), "libsimdjson-dev")
     source = PEERS / "simdjson" / "engine.cpp"
     if stale(SIMDJSON_ENGINE, source):
         SIMDJSON_ENGINE.parent.mkdir(parents=True, exist_ok=True)
@@ -101,9 +103,7 @@ def python():
     stamp, wanted = VENV / "requirements", hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return
-    check = (sys.executable, "-c", "import ensurepip, venv")
-    found = lambda: subprocess.run(check, capture_output=True, check=False).returncode == 0  # noqa: E731
-    need("Python's module `venv`", found, "python3-venv")
+    need("Python's module `venv`", lambda: succeeds(sys.executable, "-c", "import ensurepip, venv"), "python3-venv")
     build("python", sys.executable, "-m", "venv", "--clear", str(VENV))
     build("python", f"{VENV}/bin/pip", "install", "--requirement", str(requirements))
     stamp.write_text(wanted, encoding="ascii")

@@ -68,7 +68,8 @@ size_t read(Session& session, const char* event, size_t length) {
     return size_t(session.whole.parse(event, length, false).get(root));
   }
   const auto* bytes = reinterpret_cast<const uint8_t*>(event);
-  return size_t(session.stage1->stage1(bytes, length, simdjson::stage1_mode::regular)) + session.stage1->n_structural_indexes;
+  const auto error = session.stage1->stage1(bytes, length, simdjson::stage1_mode::regular);
+  return size_t(error) + session.stage1->n_structural_indexes;
 }
 
 void run(Session& session, long milliseconds, size_t chunk) {
@@ -102,8 +103,8 @@ int main(int count, char** arguments) {
     for (std::string field; std::getline(parts, field, '\t');) fields.push_back(field);
     if (fields.size() == 1 && fields[0] == "version") {
       const auto& implementation = *simdjson::get_active_implementation();
-      std::printf("version\tsimdjson %d.%d.%d, %s\n", simdjson::SIMDJSON_VERSION_MAJOR, simdjson::SIMDJSON_VERSION_MINOR,
-                  simdjson::SIMDJSON_VERSION_REVISION, implementation.name().c_str());
+      std::cout << "version\tsimdjson " << simdjson::SIMDJSON_VERSION_MAJOR << '.' << simdjson::SIMDJSON_VERSION_MINOR
+                << '.' << simdjson::SIMDJSON_VERSION_REVISION << ", " << implementation.name() << std::endl;
     } else if (fields.size() == 3 && fields[0] == "load") {
       load(session, fields[2]);
     } else if (fields.size() == 3 && fields[0] == "run") {
