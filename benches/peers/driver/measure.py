@@ -139,14 +139,14 @@ def measure(workload, engines, plan):
     """The rows of a workload in the engines' order, and how many differences there are."""
     rules = workload.rule_lines()
     results = {engine.name: Result(engine, workload.name, rules) for engine in engines}
-    waiting, flagged = list(engines), 0
+    waiting, tables, flagged = list(engines), {}, 0
     while waiting:
         base = [engine for engine in engines if engine.name in BASE and not results[engine.name].reason]
         group = sorted({*base, *waiting}, key=engines.index)
         runners, waiting = start(group, base, workload, results, plan)
         try:
             turns(runners)
-            flagged += compare(workload, runners)
+            flagged += compare(workload, engines, runners, tables)
         finally:
             for runner in runners:
                 runner.process.close()
@@ -201,47 +201,48 @@ def turns(runners):
                 attempt(runners, runner, Runner.round)
 
 
-def compare(workload, runners):
-    """Tells of differences, and how many there are. Slow engines are compared over the first events only."""
+def compare(workload, engines, runners, tables):
+    """Tells of differences, and how many there are. Slow engines are compared over the first events only.
+
+    `tables` holds, for a number of events, those of engines by name, and gets those of the runners: so engines of
+    different groups are compared, too.
+    """
     runners = [runner for runner in runners if runner.engine.matches]
     able = {id(runner): runner.comparable_events() for runner in runners}
+    order = [engine.name for engine in engines]
     flagged = 0
     with tempfile.TemporaryDirectory() as folder:
         for events in sorted(set(able.values()), reverse=True):
-            tables = {}
-            for runner in list(runners):
-                if able[id(runner)] >= events:
-                    table = attempt(runners, runner, lambda runner: runner.table(events, folder))
-                    if table:
-                        tables[runner.engine.name] = (runner, table)
-            news = {runner.engine.name for runner in runners if able[id(runner)] == events}
-            for name in news:
-                if events < tables[name][0].events:
+            asked = [runner for runner in runners if able[id(runner)] >= events]
+            known = tables.setdefault(events, {})
+            for runner in asked:
+                table = attempt(runners, runner, lambda runner: runner.table(events, folder))
+                if table:
+                    known[runner.engine.name] = table
+            # Those that do more events have been compared over more already.
+            news = {runner.engine.name: runner for runner in runners if able[id(runner)] == events}
+            for name, runner in news.items():
+                if events < runner.events:
                     note(f"{workload.name}: {name}: matches are compared over the first {events} events only")
-            flagged += tell(workload, events, tables, news)
+            found = differences({name: known[name] for name in order if name in known})
+            found = [difference for difference in found if difference.engine in news]
+            tell(workload, events, found, {runner.engine.name: runner for runner in runners})
+            flagged += len(found)
     return flagged
 
 
-def tell(workload, events, tables, news):
-    """Writes the differences of those engines that are compared over this number of events."""
-    found = [
-        difference
-        for difference in differences({name: table for name, (_, table) in tables.items()})
-        if difference.engine in news
-    ]
-    for name in news:
+def tell(workload, events, found, runners):
+    """Writes differences, engine by engine."""
+    for name in dict.fromkeys(difference.engine for difference in found):
         mine = [difference for difference in found if difference.engine == name]
-        if not mine:
-            continue
-        references = sorted({difference.reference for difference in mine})
-        note(f"{workload.name}: DIFFERENCE: {name} and {', '.join(references)} differ on {len(mine)} rules")
+        references = ", ".join(dict.fromkeys(difference.reference for difference in mine))
+        note(f"{workload.name}: DIFFERENCE: {name} and {references} differ on {len(mine)} rules")
         texts = workload.rule_text({difference.rule for difference in mine[:SHOWN]})
         for difference in mine[:SHOWN]:
             counts = f"{name} matches {difference.count}, {difference.reference} {difference.expected} events"
             note(f"    rule {difference.rule + 1}: {counts}: {texts[difference.rule][:500]}")
-            ours, theirs = (tables[side][0] for side in (name, difference.reference))
-            explain(difference.rule, events, ours, theirs)
-    return len(found)
+            if difference.reference in runners:
+                explain(difference.rule, events, runners[name], runners[difference.reference])
 
 
 def explain(rule, events, one, other):

@@ -19,7 +19,7 @@ class EngineFailed(Exception):
 
 
 class OutOfMemory(EngineFailed):
-    """It took more memory than it may, or than there is."""
+    """There was not enough memory left for it; there may be when it runs with fewer others."""
 
 
 class Process:
@@ -81,10 +81,10 @@ class Process:
             if time.monotonic() > end:
                 self._fail(EngineFailed, f"took longer than {self.limits.seconds:g} s")
             if machine.resident_memory(self.child.pid) > self.limits.bytes:
-                self._fail(OutOfMemory, f"took more than {self.limits.bytes / 1e9:.0f} GB of memory")
+                self._fail(EngineFailed, f"took more than {self.limits.bytes / 1e9:.0f} GB of memory")
             if machine.available_memory() < self.limits.reserve:
                 resident = machine.resident_memory(self.child.pid) / 1e9
-                self._fail(OutOfMemory, f"the machine ran out of memory, of which it had {resident:.1f} GB")
+                self._fail(OutOfMemory, f"the machine ran out of memory when it had {resident:.1f} GB")
         line, self.unread = self.unread.split(b"\n", 1)
         return line
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import sys
 import tempfile
 import unittest
@@ -78,9 +79,27 @@ class Run(unittest.TestCase):
         self.assertIn("some: two: exited with 1: it is too much", said)
 
     def test_a_build_has_a_limit(self):
-        _, rows, said = self.run_with(fake("one"), fake("two", "hang"), options=["--build-limit", "0.5"])
+        _, rows, said = self.run_with(fake("one"), fake("two", "load=1000"), options=["--build-limit", "0.5"])
         self.assertEqual(rows[1]["build_s"], "-")
         self.assertIn("two: took longer than 0.5 s", said)
+
+    def test_engines_that_do_not_fit_together_run_in_groups(self):
+        children = Path(f"/proc/self/task/{os.getpid()}/children")
+        one_too_many = lambda: 0 if len(children.read_text().split()) > 2 else 1 << 50  # noqa: E731
+        with mock.patch("driver.machine.available_memory", one_too_many):
+            fakes = fake("eventsieve"), fake("two", "load=0.3"), fake("three", "load=0.3", "miss=0")
+            status, rows, said = self.run_with(*fakes)
+        self.assertEqual(status, 1)
+        self.assertEqual([row["matches"] for row in rows], ["6", "6", "4"])
+        self.assertIn("three: the machine ran out of memory when it had 0.0 GB; it will run in another group", said)
+        self.assertIn("three and eventsieve differ on 1 rules", said)
+
+    def test_slow_engines_are_compared_over_fewer_events(self):
+        fakes = fake("one"), fake("two", "miss=1")
+        status, rows, said = self.run_with(*fakes, options=["--match-limit", "0.00001"])
+        self.assertEqual(status, 1)
+        self.assertEqual(rows[1]["matches"], "-")
+        self.assertIn("two: matches are compared over the first 1 events only", said)
 
     def test_mistakes_are_told_in_a_line(self):
         mistakes = {
