@@ -8,10 +8,11 @@ from pathlib import Path
 
 from . import install, machine, report, workloads
 from .engines import ENGINES, named
-from .measure import Limits, Plan, measure
+from .measure import measure
 from .notes import NOTES, say
 from .paths import PEERS, RESULTS, VENV, UserError
 from .process import EngineFailed, Process
+from .runner import Limits, Plan
 
 DIFFERENT, WRONG, INTERRUPTED = 1, 2, 130
 

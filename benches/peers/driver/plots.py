@@ -8,12 +8,12 @@ import matplotlib
 
 matplotlib.use("svg")
 
-from matplotlib import pyplot as plt  # noqa: E402, after the choice of what it writes
+from matplotlib import pyplot as plt  # after the choice of what it writes
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from driver.report import read_table  # noqa: E402, it has to be found first
+from driver.report import read_table  # it has to be found first
 
 # Colours that people with any colour vision tell apart; a marker for each engine beside. The same engine looks the same
 # in every plot.

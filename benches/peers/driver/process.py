@@ -43,7 +43,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                preexec_fn=before,  # noqa: PLW1509, the driver has no threads
+                preexec_fn=before,  # the driver has no threads
                 start_new_session=True,
             )
         # The kernel's clock of processor time for a process, all its threads included (clock_getcpuclockid(3)).

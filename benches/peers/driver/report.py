@@ -6,9 +6,7 @@ import math
 from . import machine
 from .paths import PROJECT
 
-COLUMNS = (
-    "engine workload rules refused build_s rss_mb events_per_s gb_per_s matches matches_hash".split()
-)
+COLUMNS = "engine workload rules refused build_s rss_mb events_per_s gb_per_s matches matches_hash".split()
 
 
 def number(value, digits=4):
@@ -21,8 +19,11 @@ def number(value, digits=4):
     return f"{round(value, places):.{max(0, places)}f}"
 
 
+def integer(value):
+    return "-" if value is None else str(value)
+
+
 def row(result):
-    integer = lambda value: "-" if value is None else str(value)  # noqa: E731
     return "\t".join((
         result.engine.name,
         result.workload,
@@ -87,6 +88,5 @@ def markdown(rows, about, notes):
         grid(rows, "refused", "Rules refused"),
     ]
     if notes:
-        parts.append("## Notes\n")
-        parts.append("".join(f"- {note}\n" for note in notes))
+        parts.append("## Notes\n\n```text\n" + "\n".join(notes) + "\n```\n")
     return "\n".join(parts)

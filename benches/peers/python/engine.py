@@ -60,7 +60,7 @@ class Session:
             for line in lines:
                 try:
                     self.patterns.append(self.library.prepare(line.removesuffix(b"\n").decode()))
-                except Exception:  # noqa: BLE001, whatever it raises, it does not take the rule
+                except Exception:  # whatever it raises, it does not take the rule
                     self.patterns.append(None)
         seconds = time.process_time() - start
         megabytes = (resident_bytes() - memory) / 1e6
@@ -90,7 +90,7 @@ class Session:
             try:
                 if self.library.matches(pattern, event):
                     found.append(number)
-            except Exception:  # noqa: BLE001, a rule that fails on an event does not match it
+            except Exception:  # a rule that fails on an event does not match it
                 continue
         return found
 

@@ -12,7 +12,7 @@ from unittest import mock
 from driver import cli, engines, report
 from driver.compare import REFUSED, Table, differences
 from driver.engines import Engine
-from driver.measure import Limits, Plan, Result
+from driver.runner import Limits, Plan, Result
 from driver.workloads import natural
 
 FAKE = str(Path(__file__).with_name("fake_engine.py"))
@@ -85,8 +85,11 @@ class Run(unittest.TestCase):
 
     def test_engines_that_do_not_fit_together_run_in_groups(self):
         children = Path(f"/proc/self/task/{os.getpid()}/children")
-        one_too_many = lambda: 0 if len(children.read_text().split()) > 2 else 1 << 50  # noqa: E731
-        with mock.patch("driver.machine.available_memory", one_too_many):
+
+        def available():
+            return 0 if len(children.read_text().split()) > 2 else 1 << 50
+
+        with mock.patch("driver.machine.available_memory", available):
             fakes = fake("eventsieve"), fake("two", "load=0.3"), fake("three", "load=0.3", "miss=0")
             status, rows, said = self.run_with(*fakes)
         self.assertEqual(status, 1)
