@@ -64,6 +64,7 @@ public final class Engine {
     }
 
     private String load(Path ruleFile, Path eventFile) throws IOException {
+        cpuSeconds();
         double memory = usedMegabytes();
         double start = cpuSeconds();
         try (InputStream lines = new BufferedInputStream(Files.newInputStream(ruleFile), 1 << 16)) {
@@ -203,8 +204,11 @@ public final class Engine {
     }
 
     private static double usedMegabytes() {
+        // Asked once before, as the first answer leaves garbage of some megabytes.
+        var memory = ManagementFactory.getMemoryMXBean();
+        memory.getHeapMemoryUsage();
         System.gc();
         System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / 1e6;
+        return memory.getHeapMemoryUsage().getUsed() / 1e6;
     }
 }
