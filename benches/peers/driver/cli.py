@@ -109,9 +109,10 @@ class Output:
             self.line(report.row(result))
 
     def finish(self, about):
-        text = report.markdown(report.read_table(self.table), about, NOTES)
-        (self.folder / "README.md").write_text(text, encoding="utf-8")
         plots(self.folder)
+        pictures = sorted(picture.stem for picture in self.folder.glob("*.svg"))
+        text = report.markdown(report.read_table(self.table), about, NOTES, pictures)
+        (self.folder / "README.md").write_text(text, encoding="utf-8")
 
 
 def run(options):

@@ -4,11 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
-
-from matplotlib import pyplot as plt  # after the choice of what it writes
+from matplotlib import pyplot as plt
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))

@@ -62,7 +62,11 @@ def short(text):
     return number(value, 3)
 
 
-def grid(rows, column, title):
+def plain(text):
+    return "–" if text == "-" else text
+
+
+def grid(rows, column, title, show=short):
     """Markdown: a row for each workload, a column for each engine."""
     engines = list(dict.fromkeys(each["engine"] for each in rows))
     workloads = list(dict.fromkeys(each["workload"] for each in rows))
@@ -70,22 +74,23 @@ def grid(rows, column, title):
     engines = [name for name in engines if any(cells.get((name, workload), "-") != "-" for workload in workloads)]
     lines = [f"## {title}\n", f"| workload | {' | '.join(engines)} |", f"| --- |{' ---: |' * len(engines)}"]
     for workload in workloads:
-        found = (short(cells.get((engine, workload), "-")) for engine in engines)
+        found = (show(cells.get((engine, workload), "-")) for engine in engines)
         lines.append(f"| {workload} | {' | '.join(found)} |")
     return "\n".join(lines) + "\n"
 
 
-def markdown(rows, about, notes):
+def markdown(rows, about, notes, pictures):
     parts = [
         "# eventsieve and its peers\n",
         "Written by `benches/peers/run`; `benches/peers/README.md` says what the columns mean. One core, medians, by "
         "processor time. A dash is what an engine could not do; the reasons are at the end.\n",
         about,
+        "".join(f"![Throughput against {name}]({name}.svg)\n\n" for name in pictures),
         grid(rows, "events_per_s", "Events in a second"),
         grid(rows, "gb_per_s", "Gigabytes of events in a second"),
         grid(rows, "build_s", "Seconds to build"),
         grid(rows, "rss_mb", "Megabytes held"),
-        grid(rows, "refused", "Rules refused"),
+        grid(rows, "refused", "Rules refused", plain),
     ]
     if notes:
         parts.append("## Notes\n\n```text\n" + "\n".join(notes) + "\n```\n")

@@ -46,7 +46,7 @@ public final class Engine {
         try {
             switch (fields[0]) {
                 case "version":
-                    return "version\tJava " + System.getProperty("java.version");
+                    return "version\t" + version();
                 case "load":
                     return load(Path.of(fields[1]), Path.of(fields[2]));
                 case "run":
@@ -61,6 +61,12 @@ public final class Engine {
         } catch (Exception | StackOverflowError | OutOfMemoryError error) {
             return "error\t" + error.toString().replaceAll("\\s", " ");
         }
+    }
+
+    private static String version() {
+        Path archive = Path.of(Machine.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        String name = archive.getFileName().toString().replace(".jar", "");
+        return name + ", Java " + System.getProperty("java.version");
     }
 
     private String load(Path ruleFile, Path eventFile) throws IOException {

@@ -32,6 +32,14 @@ pub trait Engine: Sized {
     fn find(&mut self, event: &[u8], found: &mut Vec<u32>) -> bool;
 }
 
+/// Name and version of a crate.
+pub fn locked(name: &str) -> String {
+    let lock = include_str!("../Cargo.lock");
+    let package = lock.split("[[package]]").find(|package| package.contains(&format!("name = \"{name}\"\n")));
+    let version = package.and_then(|package| package.split("version = \"").nth(1)?.split('"').next());
+    format!("{name} {}", version.unwrap_or("of an unknown version"))
+}
+
 fn serve(name: &str) -> Result<(), String> {
     let sieve = |mode, kernel| protocol::serve(Sieve::new(mode, kernel));
     match name {

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quamina::{MatcherBuildMode, QuaminaBuilder, QuaminaError};
 
-use crate::Engine;
 use crate::measure::RuleLines;
+use crate::{Engine, locked};
 
 pub struct Quamina {
     mode: MatcherBuildMode,
@@ -31,7 +31,7 @@ fn text_of(panic: &(dyn std::any::Any + Send)) -> &str {
 
 impl Engine for Quamina {
     fn version(&self) -> String {
-        format!("{:?}", self.mode)
+        format!("{}, {:?}", locked("quamina"), self.mode)
     }
 
     fn build(&mut self, rules: &mut RuleLines) -> Result<Option<Vec<bool>>, String> {

@@ -2,8 +2,8 @@
 
 use eventsieve::{CompileOptions, Event, EventError, Kernel, MatchSet, Matcher, Matches, Pattern, RuleSet, Scratch};
 
-use crate::Engine;
 use crate::measure::RuleLines;
+use crate::{Engine, locked};
 
 #[derive(Clone, Copy)]
 pub enum Mode {
@@ -44,7 +44,7 @@ impl Sieve {
 impl Engine for Sieve {
     fn version(&self) -> String {
         match RuleSet::<u32>::new().compile_with(&self.options) {
-            Ok(matcher) => format!("kernel {}", matcher.kernel()),
+            Ok(matcher) => format!("{}, kernel {}", locked("eventsieve"), matcher.kernel()),
             Err(error) => format!("unavailable: {error}"),
         }
     }
