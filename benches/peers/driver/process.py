@@ -12,6 +12,8 @@ from .paths import TARGET
 
 PR_SET_PDEATHSIG = 1
 TICK_S = 0.1
+# An engine's name says which kernel it runs.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "EVENTSIEVE_KERNEL"}
 
 
 class EngineFailed(Exception):
@@ -43,6 +45,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                env=ENVIRONMENT,
                 preexec_fn=before,  # the driver has no threads
                 start_new_session=True,
             )
