@@ -33,6 +33,23 @@ pub(crate) struct LeafStore {
 }
 
 impl LeafStore {
+    /// Forgets the event before.
+    fn forget(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.epoch == 0 {
+            self.slots.fill(Slot::EMPTY);
+            self.epoch = 1;
+        }
+        self.others.clear();
+        self.present.clear();
+        self.buffer.clear();
+        self.arrays.clear();
+        self.cells.clear();
+        self.cells.push(ArrayId(NONE));
+        self.several = false;
+        self.overflow = false;
+    }
+
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         self.others.capacity() * size_of::<Leaf>()
@@ -123,19 +140,7 @@ impl<'e, 's> Leaves<'e, 's> {
         if store.slots.len() < paths {
             store.slots.resize(paths, Slot::EMPTY);
         }
-        store.epoch = store.epoch.wrapping_add(1);
-        if store.epoch == 0 {
-            store.slots.fill(Slot::EMPTY);
-            store.epoch = 1;
-        }
-        store.others.clear();
-        store.present.clear();
-        store.buffer.clear();
-        store.arrays.clear();
-        store.cells.clear();
-        store.cells.push(ArrayId(NONE));
-        store.several = false;
-        store.overflow = false;
+        store.forget();
         Leaves { text, store }
     }
 
@@ -322,6 +327,15 @@ impl<'e> Visitor<'e> for Leaves<'e, '_> {
         self.push(path, start, length, cell, kind, state);
     }
 
+    #[inline]
+    fn paths_met(&self) -> usize {
+        self.store.present.len()
+    }
+
+    fn restart(&mut self) {
+        self.store.forget();
+    }
+
     fn open_array(&mut self, cell: CellId) -> ArrayId {
         let array = ArrayId::new(self.store.arrays.len());
         self.store.arrays.push(ArrayRow { parent: cell, cells: 0 });
@@ -348,6 +362,6 @@ impl<'e, 's> Leaves<'e, 's> {
 
     /// How many leaves there are.
     pub(crate) fn len(&self) -> usize {
-        self.store.leaves.len()
+        self.store.present.len() + self.store.others.len()
     }
 }

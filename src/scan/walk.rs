@@ -56,19 +56,19 @@ fn read<const N: usize>(bytes: &[u8], positions: &[u32], at: usize) -> Result<([
 }
 
 /// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
-/// instructions, for most keys lead nowhere; `plain` says that there is neither white space around nor a backslash in.
+/// instructions, for most keys lead nowhere.
 #[inline(always)]
-fn step<'t>(
+fn step<'t, const PLAIN: bool>(
     text: &[u8],
     trie: &'t PathTrie,
     (id, node): (NodeId, &Node),
     (quote, colon): (u32, u32),
-    plain: bool,
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
     let start = quote as usize + 1;
-    let head = text.get(start..).and_then(|text| text.first_chunk());
-    let Some(head) = head.filter(|_| plain) else { return step_slowly(text, trie, id, quote, colon, buffer) };
+    let Some(head) = text.get(start..).and_then(|text| text.first_chunk()).filter(|_| PLAIN) else {
+        return step_slowly(text, trie, id, quote, colon, buffer);
+    };
     let head = u64::from_le_bytes(*head);
     let length = (colon as usize).wrapping_sub(start + 1);
     let edge = trie.edge_within(node, head, text, start, length);
@@ -100,12 +100,12 @@ fn step_slowly<'t>(
 
 /// The leaf between `start`, where it begins with `first`, and the next token.
 #[inline(always)]
-fn leaf(text: &[u8], compact: bool, first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
+fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
     let kind = LEAF_KINDS.get(usize::from(first)).copied().flatten()?;
     // The quotes are not part of a string.
     let quote = usize::from(kind == LeafKind::String);
     let (start, mut end) = (start as usize + quote, (next as usize).wrapping_sub(quote));
-    if !compact {
+    if !PLAIN {
         end = if quote == 1 { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
     }
     Some((kind, text.get(start..end)?))
@@ -148,21 +148,46 @@ fn closing_quote(text: &[u8], start: usize, next: u32) -> Option<usize> {
     text.get(start..next as usize)?.iter().rposition(|byte| *byte == b'"').map(|length| start + length)
 }
 
+/// How a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// At the end of the event.
+    Whole,
+    /// Every path was met by this place of the text, and no array was open then.
+    AllMet(u32),
+}
+
 /// Walks over an event's tokens, and hands over the leaves at the trie's paths. It trusts no more than that brackets
-/// are linked in pairs: in trusted mode anything may follow anything.
+/// are linked in pairs: in trusted mode anything may follow anything. With `STOP` it ends when every path has been met.
 #[inline(always)]
-pub(super) fn walk<'e>(
+pub(super) fn walk<'e, const STOP: bool>(
     text: &'e [u8],
     index: &Index,
     trie: &PathTrie,
     scratch: &mut Scratch,
     visitor: &mut impl Visitor<'e>,
-) -> Result<(), Malformed> {
+) -> Result<End, Malformed> {
+    if index.compact && index.backslashes.none() {
+        walk_tokens::<STOP, true>(text, index, trie, scratch, visitor)
+    } else {
+        walk_tokens::<STOP, false>(text, index, trie, scratch, visitor)
+    }
+}
+
+/// `PLAIN` says that there is neither white space between tokens nor a backslash.
+#[inline(always)]
+fn walk_tokens<'e, const STOP: bool, const PLAIN: bool>(
+    text: &'e [u8],
+    index: &Index,
+    trie: &PathTrie,
+    scratch: &mut Scratch,
+    visitor: &mut impl Visitor<'e>,
+) -> Result<End, Malformed> {
     let Scratch { containers, key: buffer } = scratch;
-    let Index { positions, tokens, links, compact, backslashes, .. } = index;
-    let (compact, backslashes) = (*compact, *backslashes);
-    // Of one length, so that one check of bounds does for both.
-    let count = positions.len().min(tokens.len());
+    let Index { positions, tokens, links, backslashes, count, whole, .. } = index;
+    // Of one length, so that one check of bounds does for both. Past the last token of the event may be anything, but
+    // the walk never goes beyond the last bracket; of a part, it may come to the end.
+    let count = if *whole { positions.len().min(tokens.len()) } else { *count };
     let (Some(positions), Some(tokens)) = (positions.get(..count), tokens.get(..count)) else { return Err(Malformed) };
     // What is asked of the innermost container at every entry: its node and path, and whether it is an array.
     let (mut id, mut path, mut is_array) = (PathTrie::ROOT, NO_PATH, false);
@@ -170,10 +195,12 @@ pub(super) fn walk<'e>(
     let outermost = Container { node: id, path, cell: CellId::ROOT, array: None, is_array, is_element: false };
     containers.clear();
     containers.push(outermost);
+    // How many arrays are open.
+    let mut arrays = 0_usize;
     // The first token is the outermost object's bracket.
     let mut at = 1;
     if let ([b'}'], _) = read(tokens, positions, at)? {
-        return Ok(());
+        return Ok(End::Whole);
     }
     loop {
         // An entry of the container begins here. INVARIANT: `at` only ever moves forward.
@@ -185,8 +212,7 @@ pub(super) fn walk<'e>(
                 return Err(Malformed);
             };
             at += 2;
-            let plain = compact & !backslashes.may_touch(quote, colon);
-            match step(text, trie, (id, here), (quote, colon), plain, buffer) {
+            match step::<PLAIN>(text, trie, (id, here), (quote, colon), buffer) {
                 Some(edge) => (edge.child, edge.path, [first, second], [start, next]),
                 // The root is nobody's child.
                 None => (PathTrie::ROOT, NO_PATH, [first, second], [start, next]),
@@ -195,25 +221,30 @@ pub(super) fn walk<'e>(
         let mut token = second;
         if first | 0x20 == b'{' {
             let node = trie.node(value_id);
-            let leads_on = value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
+            let leads_on =
+                value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
             if leads_on && second | 0x20 != b'}' {
                 let (is_element, outer) = (is_array, containers.last().map_or(NO_CELL, |container| container.cell));
                 (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
                 let cell = if is_element { NO_CELL } else { outer };
                 containers.push(Container { node: id, path, cell, array: None, is_array, is_element });
+                arrays += usize::from(STOP && is_array);
                 at += 1;
                 continue;
             }
             at = *links.get(at).ok_or(Malformed)? as usize;
             ([token], _) = read(tokens, positions, at + 1)?;
         } else if value_path != NO_PATH {
-            let (kind, text) = leaf(text, compact, first, start, next).ok_or(Malformed)?;
+            let (kind, text) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
             let cell = match containers.last() {
                 Some(container) if container.cell != NO_CELL => container.cell,
                 _ => open_cells(containers, visitor),
             };
-            let escaped = kind == LeafKind::String && backslashes.may_touch(start, next);
+            let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
             visitor.leaf(value_path, kind, text, escaped, cell);
+            if STOP && arrays == 0 && visitor.paths_met() == trie.path_count() {
+                return Ok(End::AllMet(next));
+            }
         }
         at += 1;
         loop {
@@ -222,7 +253,14 @@ pub(super) fn walk<'e>(
                 b',' => break,
                 b'}' | b']' => {
                     containers.pop();
-                    let Some(container) = containers.last() else { return Ok(()) };
+                    let Some(container) = containers.last() else { return Ok(End::Whole) };
+                    if STOP && is_array {
+                        arrays -= 1;
+                        if arrays == 0 && visitor.paths_met() == trie.path_count() {
+                            let (_, [position]) = read(tokens, positions, at - 1)?;
+                            return Ok(End::AllMet(position));
+                        }
+                    }
                     (id, path, is_array) = (container.node, container.path, container.is_array);
                     here = trie.node(id);
                 }
