@@ -25,7 +25,7 @@ use crate::{EventError, Kernel};
 use index::{Index, build_index, build_part};
 use kernel::{Simd, Task};
 use trie::PathTrie;
-use walk::End;
+use walk::{End, Walk};
 
 /// How much of an event is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +134,15 @@ impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
-        let Scan { mode, max_depth, text, trie, scratch: ScanScratch { index, walk, reach }, visitor } = self;
+        let Scan { mode, max_depth, text, trie, scratch: ScanScratch { index, walk: scratch, reach }, visitor } = self;
         if mode == Mode::Strict {
             build_index(simd, mode, max_depth, text, index)?;
-            return walk::walk::<false>(text, index, trie, walk, visitor).map(|_| ());
+            Walk { text, index, trie, scratch, visitor }.run::<S, false>(simd)?;
+            return Ok(());
         }
         if let Some(part) = reach.part(text.len()).and_then(|part| text.get(..part)) {
             let end = build_part(simd, max_depth, part, index)
-                .and_then(|()| walk::walk::<true>(text, index, trie, walk, visitor));
+                .and_then(|()| Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd));
             if let Ok(End::AllMet(position)) = end {
                 reach.learn(Some(position as usize + 1), text.len());
                 return Ok(());
@@ -149,7 +150,7 @@ impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
             visitor.restart();
         }
         build_index(simd, mode, max_depth, text, index)?;
-        let end = walk::walk::<true>(text, index, trie, walk, visitor)?;
+        let end = Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd)?;
         let needed = if let End::AllMet(position) = end { Some(position as usize + 1) } else { None };
         reach.learn(needed, text.len());
         Ok(())

@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::Malformed;
 use super::escape::unescape;
 use super::index::Index;
+use super::kernel::{Simd, Task};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use crate::event::visitor::{LeafKind, Visitor};
 use crate::ids::{ArrayId, CellId, NodeId, PathId};
@@ -157,26 +158,43 @@ pub(super) enum End {
     AllMet(u32),
 }
 
-/// Walks over an event's tokens, and hands over the leaves at the trie's paths. It trusts no more than that brackets
-/// are linked in pairs: in trusted mode anything may follow anything. With `STOP` it ends when every path has been met.
-#[inline(always)]
-pub(super) fn walk<'e, const STOP: bool>(
-    text: &'e [u8],
-    index: &Index,
-    trie: &PathTrie,
-    scratch: &mut Scratch,
-    visitor: &mut impl Visitor<'e>,
-) -> Result<End, Malformed> {
-    if index.compact && index.backslashes.none() {
-        walk_tokens::<STOP, true>(text, index, trie, scratch, visitor)
-    } else {
-        walk_tokens::<STOP, false>(text, index, trie, scratch, visitor)
+/// A walk over an event's tokens, which hands over the leaves at the trie's paths. It trusts no more than that brackets
+/// are linked in pairs: in trusted mode anything may follow anything.
+pub(super) struct Walk<'s, 'e, V> {
+    pub(super) text: &'e [u8],
+    pub(super) index: &'s Index,
+    pub(super) trie: &'s PathTrie,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) visitor: &'s mut V,
+}
+
+impl<'e, V: Visitor<'e>> Walk<'_, 'e, V> {
+    /// Walks to the end; with `STOP` until every path has been met.
+    #[inline(always)]
+    pub(super) fn run<S: Simd, const STOP: bool>(self, simd: S) -> Result<End, Malformed> {
+        if self.index.compact && self.index.backslashes.none() {
+            simd.call(WalkTokens::<V, STOP, true>(self))
+        } else {
+            simd.call(WalkTokens::<V, STOP, false>(self))
+        }
     }
 }
 
 /// `PLAIN` says that there is neither white space between tokens nor a backslash.
+struct WalkTokens<'s, 'e, V, const STOP: bool, const PLAIN: bool>(Walk<'s, 'e, V>);
+
+impl<'e, V: Visitor<'e>, const STOP: bool, const PLAIN: bool> Task for WalkTokens<'_, 'e, V, STOP, PLAIN> {
+    type Output = Result<End, Malformed>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Result<End, Malformed> {
+        let Walk { text, index, trie, scratch, visitor } = self.0;
+        walk::<STOP, PLAIN>(text, index, trie, scratch, visitor)
+    }
+}
+
 #[inline(always)]
-fn walk_tokens<'e, const STOP: bool, const PLAIN: bool>(
+fn walk<'e, const STOP: bool, const PLAIN: bool>(
     text: &'e [u8],
     index: &Index,
     trie: &PathTrie,
