@@ -1,13 +1,16 @@
 //! From a store to an engine: the live parts renumbered, each conjunction filed under its access test.
 
+use super::blocks::Drafts;
 use super::selectivity::Selectivity;
 use super::store::Store;
 use super::table::{TestList, TestTable, list_key};
 use super::test::{Kind, Test};
 use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
-use crate::matcher::engine::{Engine, FieldRow, Postings};
+use crate::matcher::block::Blocks;
+use crate::matcher::engine::{BLOCK, Engine, FieldRow, Postings};
 use crate::scan::trie::PathTrie;
+use std::ops::Range;
 
 /// Lists of more strings and numbers than this are looked up, not tried one by one.
 const LONG: usize = 8;
@@ -23,9 +26,14 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
         }
     }
     let plan = Plan::new(store, conjunctions, &uses);
-    let renumbered = Renumbered::new(store, &uses, &plan);
+    let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity);
+    let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
     let paths = store.paths().len();
-    let postings = plan.postings(store, conjunctions, &renumbered, paths);
+    let postings = plan.postings(store, conjunctions, &renumbered, &drafts);
+    let blocks = Blocks {
+        blocks: drafts.iter().map(|draft| draft.build(store, conjunctions, &plan.selectivity, &renumbered)).collect(),
+        columned: renumbered.columned.clone(),
+    };
     let mut starts = Vec::with_capacity(conjunctions.len() + 1);
     starts.push(0);
     let mut fields = Vec::new();
@@ -34,7 +42,7 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
         starts.push(FieldId::new(fields.len()).0);
     }
     fields.shrink_to_fit();
-    let access = (0..renumbered.access).map(TestId::new);
+    let access = (0..renumbered.indexed).map(TestId::new);
     let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
     Engine {
         trie: PathTrie::new(store.paths().iter().map(|path| &**path)),
@@ -47,6 +55,7 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
         index,
         access: renumbered.access,
         postings,
+        blocks,
         paths,
         rules,
     }
@@ -54,7 +63,7 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
 
 /// What wakes a conjunction.
 #[derive(Clone, Copy, Debug)]
-enum Access {
+pub(super) enum Access {
     /// The tests of this field, each of which is in the index.
     Tests(FieldId),
     /// Any leaf at the path of this field, which is then checked like the others.
@@ -81,8 +90,6 @@ fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: 
 struct Plan {
     access: Vec<Access>,
     selectivity: Selectivity,
-    /// A bit for each test of the store that wakes something.
-    is_access: Vec<bool>,
 }
 
 impl Plan {
@@ -90,19 +97,10 @@ impl Plan {
         let mut plan = Plan {
             access: Vec::with_capacity(conjunctions.len()),
             selectivity: Selectivity::new(store, uses),
-            is_access: vec![false; store.tests().len()],
         };
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
         for (_, conjunction) in conjunctions {
-            let access = plan.choose(store, *conjunction, uses, size.max(MOST_COPIES));
-            if let Access::Tests(field) = access {
-                for id in store.field_tests(field) {
-                    if let Some(is_access) = plan.is_access.get_mut(id.index()) {
-                        *is_access = true;
-                    }
-                }
-            }
-            plan.access.push(access);
+            plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));
         }
         plan
     }
@@ -127,8 +125,9 @@ impl Plan {
         store: &Store,
         conjunctions: &[(RuleId, ConjunctionId)],
         renumbered: &Renumbered,
-        paths: usize,
+        drafts: &Drafts,
     ) -> Postings {
+        let paths = store.paths().len();
         let lists = |access: Access| -> (Vec<usize>, Option<FieldId>) {
             match access {
                 Access::Tests(field) => {
@@ -143,8 +142,18 @@ impl Plan {
         };
         let count = renumbered.access + paths + 1;
         let mut ends = vec![0_usize; count + 1];
-        for ((_, conjunction), access) in conjunctions.iter().zip(&self.access) {
-            let (lists, passed) = lists(*access);
+        let blocks = BlockLists::new(store, drafts, renumbered, count);
+        blocks.each(|list, _| {
+            if let Some(end) = ends.get_mut(list + 1) {
+                *end += 2;
+            }
+        });
+        for ((position, (_, conjunction)), access) in conjunctions.iter().enumerate().zip(&self.access) {
+            if drafts.is_in_root(position) {
+                continue;
+            }
+            let (mut lists, passed) = lists(*access);
+            lists.retain(|list| !blocks.is_block(*list));
             let length = 2 + store.conjunction_fields(*conjunction).len() - usize::from(passed.is_some());
             for list in lists {
                 if let Some(end) = ends.get_mut(list + 1) {
@@ -160,8 +169,19 @@ impl Plan {
         let starts = ends.clone();
         let mut stream = vec![0_u32; total];
         let mut entry = Vec::new();
+        blocks.each(|list, block| {
+            let Some(at) = ends.get_mut(list) else { return };
+            if let Some(room) = stream.get_mut(*at..*at + 2) {
+                room.copy_from_slice(&[BLOCK, block]);
+            }
+            *at += 2;
+        });
         for (number, ((_, conjunction), access)) in conjunctions.iter().zip(&self.access).enumerate() {
-            let (lists, passed) = lists(*access);
+            if drafts.is_in_root(number) {
+                continue;
+            }
+            let (mut lists, passed) = lists(*access);
+            lists.retain(|list| !blocks.is_block(*list));
             let mut others: Vec<FieldId> =
                 store.conjunction_fields(*conjunction).iter().copied().filter(|field| Some(*field) != passed).collect();
             others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
@@ -180,13 +200,57 @@ impl Plan {
     }
 }
 
-/// The live tests and fields under new numbers: tests that wake something first.
-struct Renumbered {
+/// Which lists of postings are blocks, by their new numbers.
+struct BlockLists {
+    is_block: Vec<bool>,
+    /// Lists that begin with a block, each with its number.
+    heads: Vec<(usize, u32)>,
+}
+
+impl BlockLists {
+    /// Of `count` lists. The block of every event comes first in the list of every event.
+    fn new(store: &Store, drafts: &Drafts, renumbered: &Renumbered, count: usize) -> Self {
+        let mut lists = BlockLists { is_block: vec![false; count], heads: Vec::new() };
+        let mut number = 0;
+        if drafts.root.is_some() {
+            lists.heads.push((count - 1, number));
+            number += 1;
+        }
+        for (list, _) in &drafts.lists {
+            let list = match list.checked_sub(store.tests().len()) {
+                Some(after) => renumbered.access + after,
+                None => renumbered.test(TestId::new(*list)).index(),
+            };
+            if let Some(is_block) = lists.is_block.get_mut(list) {
+                *is_block = true;
+            }
+            lists.heads.push((list, number));
+            number += 1;
+        }
+        lists
+    }
+
+    fn each(&self, mut each: impl FnMut(usize, u32)) {
+        self.heads.iter().for_each(|(list, block)| each(*list, *block));
+    }
+
+    fn is_block(&self, list: usize) -> bool {
+        self.is_block.get(list).is_some_and(|is| *is)
+    }
+}
+
+/// The live tests and fields under new numbers: tests that wake something first, then those that have columns in
+/// blocks; those that do both lie between.
+pub(super) struct Renumbered {
     table: TestTable,
     fields: Vec<FieldRow>,
     memos: usize,
     /// How many tests wake something.
     access: usize,
+    /// How many tests are looked up.
+    indexed: usize,
+    /// The tests that have columns.
+    columned: Range<u32>,
     /// Tests that don't, but are looked up as members of long lists.
     members: Vec<TestId>,
     new_tests: Vec<TestId>,
@@ -197,20 +261,19 @@ struct Renumbered {
 const DEAD: u32 = u32::MAX;
 
 impl Renumbered {
-    fn new(store: &Store, uses: &[u32], plan: &Plan) -> Self {
+    fn new(store: &Store, uses: &[u32], plan: &Plan, drafts: &Drafts) -> Self {
         let mut renumbered = Renumbered {
             table: TestTable::default(),
             fields: Vec::new(),
             memos: 0,
             access: 0,
+            indexed: 0,
+            columned: 0..0,
             members: Vec::new(),
             new_tests: vec![TestId(DEAD); store.tests().len()],
             new_fields: vec![FieldId(DEAD); store.field_count()],
         };
-        for (id, _) in plan.is_access.iter().enumerate().filter(|(_, is_access)| **is_access) {
-            renumbered.add_test(store, TestId::new(id));
-        }
-        renumbered.access = renumbered.table.rows.len();
+        renumbered.add_indexed(store, &plan.access, drafts);
         for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
             renumbered.add_field(store, FieldId::new(field), *uses);
         }
@@ -223,11 +286,45 @@ impl Renumbered {
         renumbered
     }
 
-    fn test(&self, old: TestId) -> TestId {
+    /// Adds the tests that are looked up.
+    fn add_indexed(&mut self, store: &Store, access: &[Access], drafts: &Drafts) {
+        let mut is_access = vec![false; store.tests().len()];
+        for (position, access) in access.iter().enumerate() {
+            if let (Access::Tests(field), false) = (access, drafts.is_in_root(position)) {
+                for id in store.field_tests(*field) {
+                    if let Some(is_access) = is_access.get_mut(id.index()) {
+                        *is_access = true;
+                    }
+                }
+            }
+        }
+        let mut with_columns = drafts.tests();
+        for id in is_access.iter().enumerate().filter(|(_, is)| **is).map(|(id, _)| TestId::new(id)) {
+            if with_columns.binary_search(&id).is_err() {
+                self.add_test(store, id);
+            }
+        }
+        let start = TestId::new(self.table.rows.len()).0;
+        // Those of one path follow each other, so that a block finds them fast.
+        let path = |id: &TestId| store.tests().get(id.index()).map(|test| test.path);
+        with_columns.sort_by_key(|id| (path(id), *id));
+        for wakes in [true, false] {
+            for id in with_columns.iter().filter(|id| is_access.get(id.index()) == Some(&wakes)) {
+                self.add_test(store, *id);
+            }
+            if wakes {
+                self.access = self.table.rows.len();
+            }
+        }
+        self.indexed = self.table.rows.len();
+        self.columned = start..TestId::new(self.indexed).0;
+    }
+
+    pub(super) fn test(&self, old: TestId) -> TestId {
         self.new_tests.get(old.index()).copied().unwrap_or(TestId(DEAD))
     }
 
-    fn field(&self, old: FieldId) -> FieldId {
+    pub(super) fn field(&self, old: FieldId) -> FieldId {
         self.new_fields.get(old.index()).copied().unwrap_or(FieldId(DEAD))
     }
 
@@ -270,8 +367,8 @@ impl Renumbered {
         }
         let start = TestId::new(self.table.lists.len()).0;
         self.table.lists.extend(tests.iter().map(|(_, id)| *id));
-        let access = self.access;
-        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= access));
+        let indexed = self.indexed;
+        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= indexed));
         TestList { start, looked_up: TestId::new(looked_up).0, length: TestId::new(tests.len()).0 }
     }
 

@@ -1,5 +1,6 @@
 //! From patterns to an engine: conjunctions, interning, the choice of access tests.
 
+mod blocks;
 mod build;
 mod normalise;
 mod options;

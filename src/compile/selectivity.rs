@@ -7,6 +7,7 @@ use crate::ids::{FieldId, TestId};
 
 /// The guessed share of events in which a test holds, by test and by field.
 pub(super) struct Selectivity {
+    tests: Vec<f32>,
     fields: Vec<f32>,
 }
 
@@ -18,7 +19,12 @@ impl Selectivity {
         let share = |id: &TestId| shares.get(id.index()).copied().unwrap_or(1.0);
         let fields =
             (0..store.field_count()).map(|id| store.field_tests(FieldId::new(id)).iter().map(share).sum()).collect();
-        Selectivity { fields }
+        Selectivity { fields, tests: shares }
+    }
+
+    /// The share of events in which a test holds.
+    pub(super) fn of_test(&self, test: TestId) -> f32 {
+        self.tests.get(test.index()).copied().unwrap_or(1.0)
     }
 
     /// The share of events in which one of a field's tests holds.

@@ -5,6 +5,7 @@
 //! at positions that agree, is a match of its rule.
 
 use super::arrays::{ArrayScratch, TooHard};
+use super::block::{BlockScratch, Blocks};
 use super::leaves::Leaves;
 use crate::compile::store::slice;
 use crate::compile::table::{TestList, TestTable};
@@ -27,6 +28,7 @@ pub(crate) struct Engine {
     /// How many tests wake something: the first ones.
     pub(crate) access: usize,
     pub(crate) postings: Postings,
+    pub(crate) blocks: Blocks,
     pub(crate) paths: usize,
     pub(crate) rules: usize,
 }
@@ -50,6 +52,9 @@ pub(crate) struct Postings {
     pub(crate) stream: Vec<u32>,
 }
 
+/// Where a list of postings begins with this in place of a conjunction, a block's number follows.
+pub(crate) const BLOCK: u32 = u32::MAX;
+
 impl Postings {
     #[inline]
     fn list(&self, number: usize) -> &[u32] {
@@ -63,7 +68,7 @@ impl Postings {
 /// Working memory of matching, for one engine at a time.
 #[derive(Debug, Default)]
 pub(crate) struct EngineScratch {
-    epoch: u32,
+    pub(super) epoch: u32,
     /// By memo: the event it is about, doubled, plus whether the field holds.
     memos: Vec<u32>,
     /// By rule and by list of postings: the event in which it was met last.
@@ -72,7 +77,8 @@ pub(crate) struct EngineScratch {
     /// The lists of postings that this event wakes.
     woken: Vec<u32>,
     found: Vec<RuleId>,
-    index: IndexScratch,
+    pub(super) index: IndexScratch,
+    pub(super) blocks: BlockScratch,
     arrays: ArrayScratch,
 }
 
@@ -80,6 +86,7 @@ impl EngineScratch {
     /// Prepares for an engine of other sizes than the last.
     pub(crate) fn reset(&mut self, engine: &Engine) {
         self.epoch = 0;
+        self.blocks.reset(engine);
         for (marks, length) in [
             (&mut self.memos, engine.memos + 1),
             (&mut self.rule_marks, engine.rules),
@@ -92,9 +99,9 @@ impl EngineScratch {
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let EngineScratch { memos, rule_marks, list_marks, woken, found, index, arrays, .. } = self;
+        let EngineScratch { memos, rule_marks, list_marks, woken, found, index, blocks, arrays, .. } = self;
         let words = [memos, rule_marks, list_marks, woken].map(Vec::capacity).iter().sum::<usize>() + found.capacity();
-        words * size_of::<u32>() + index.memory() + arrays.memory()
+        words * size_of::<u32>() + index.memory() + blocks.memory() + arrays.memory()
     }
 
     /// The rules found, unordered.
@@ -111,6 +118,7 @@ impl EngineScratch {
             self.list_marks.fill(0);
             self.epoch = 1;
         }
+        self.blocks.next_event(self.epoch == 1);
         self.woken.clear();
         self.found.clear();
     }
@@ -156,7 +164,7 @@ impl Engine {
 
     /// Collects the lists of postings that the event wakes, each once.
     fn wake(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
-        let EngineScratch { epoch, list_marks, woken, index, .. } = scratch;
+        let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
         let mut wake = |list: usize| {
             if !self.postings.list(list).is_empty() {
                 woken.push(TestId::new(list).0);
@@ -167,8 +175,12 @@ impl Engine {
             next += 1;
             if self.index.has(path) {
                 leaves.prepare(path);
+                let start = blocks.begin();
                 for (value, _) in leaves.values(path) {
                     self.index.lookup(path, value, &self.tests, index, |test| {
+                        if self.blocks.columned.contains(&test.0) {
+                            blocks.pass(test);
+                        }
                         if let Some(mark) = list_marks.get_mut(test.index())
                             && *mark != *epoch
                         {
@@ -177,6 +189,7 @@ impl Engine {
                         }
                     });
                 }
+                blocks.end(path, *epoch, start);
             }
             wake(self.access + path.index());
         }
@@ -191,6 +204,10 @@ impl Engine {
         scratch: &mut EngineScratch,
         wanted: Wanted,
     ) -> Result<(), TooHard> {
+        while let [BLOCK, number, rest @ ..] = list {
+            list = rest;
+            self.check_block(*number, leaves, scratch, wanted)?;
+        }
         while let [conjunction, count, rest @ ..] = list {
             let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
             list = others;
@@ -206,7 +223,7 @@ impl Engine {
 
     /// Whether a field holds, positions aside: necessary for a match, and enough where no array has several elements.
     #[inline]
-    fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
+    pub(super) fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
         let Some(field) = self.fields.get(id.index()) else { return false };
         let now = scratch.epoch << 1;
         if field.memo != 0
@@ -233,7 +250,7 @@ impl Engine {
 
     /// Adds a conjunction's rule to the found, if its fields can be met at positions that agree.
     #[inline]
-    fn accept(
+    pub(super) fn accept(
         &self,
         conjunction: ConjunctionId,
         leaves: &mut Leaves<'_, '_>,

@@ -1,6 +1,7 @@
 //! Matching events against compiled rules.
 
 mod arrays;
+pub(crate) mod block;
 mod cell_tree;
 pub(crate) mod engine;
 pub(crate) mod leaves;
