@@ -33,6 +33,7 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
     let blocks = Blocks {
         blocks: drafts.iter().map(|draft| draft.build(store, conjunctions, &plan.selectivity, &renumbered)).collect(),
         columned: renumbered.columned.clone(),
+        waking: renumbered.waking_paths(paths),
     };
     let mut starts = Vec::with_capacity(conjunctions.len() + 1);
     starts.push(0);
@@ -318,6 +319,17 @@ impl Renumbered {
         }
         self.indexed = self.table.rows.len();
         self.columned = start..TestId::new(self.indexed).0;
+    }
+
+    /// By path, whether a test of it wakes something.
+    fn waking_paths(&self, paths: usize) -> Vec<bool> {
+        let mut waking = vec![false; paths];
+        for test in self.table.rows.iter().take(self.access) {
+            if let Some(is) = waking.get_mut(test.path.index()) {
+                *is = true;
+            }
+        }
+        waking
     }
 
     pub(super) fn test(&self, old: TestId) -> TestId {

@@ -5,6 +5,8 @@
 //! intersected, and only the conjunctions that are left are looked at one by one. A block is a filter: what it has no
 //! columns for is checked as it is elsewhere.
 
+use std::ops::Range;
+
 use super::arrays::TooHard;
 use super::engine::{Engine, EngineScratch, Wanted};
 use super::leaves::Leaves;
@@ -22,7 +24,17 @@ const UNITED: u32 = 1 << 31;
 pub(crate) struct Blocks {
     pub(crate) blocks: Vec<Block>,
     /// Tests with columns: these numbers, all of them in the index.
-    pub(crate) columned: std::ops::Range<u32>,
+    pub(crate) columned: Range<u32>,
+    /// By path, whether some test of it wakes something; values at other paths are looked up when a block asks.
+    pub(crate) waking: Vec<bool>,
+}
+
+impl Blocks {
+    /// Whether a value at a path can wake something.
+    #[inline]
+    pub(super) fn wakes(&self, path: PathId) -> bool {
+        self.waking.get(path.index()).is_some_and(|wakes| *wakes)
+    }
 }
 
 /// Conjunctions and the columns that tell most of them apart.
@@ -127,6 +139,7 @@ impl BlockScratch {
 
 impl Engine {
     /// Checks the conjunctions of a block.
+    #[inline(never)]
     pub(super) fn check_block(
         &self,
         number: u32,

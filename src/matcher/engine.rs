@@ -77,6 +77,8 @@ pub(crate) struct EngineScratch {
     /// The lists of postings that this event wakes.
     woken: Vec<u32>,
     found: Vec<RuleId>,
+    /// A bit for each rule, none of them set between events.
+    found_bits: Vec<u64>,
     pub(super) index: IndexScratch,
     pub(super) blocks: BlockScratch,
     arrays: ArrayScratch,
@@ -87,6 +89,8 @@ impl EngineScratch {
     pub(crate) fn reset(&mut self, engine: &Engine) {
         self.epoch = 0;
         self.blocks.reset(engine);
+        self.found_bits.clear();
+        self.found_bits.resize(engine.rules.div_ceil(64), 0);
         for (marks, length) in [
             (&mut self.memos, engine.memos + 1),
             (&mut self.rule_marks, engine.rules),
@@ -99,14 +103,37 @@ impl EngineScratch {
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let EngineScratch { memos, rule_marks, list_marks, woken, found, index, blocks, arrays, .. } = self;
+        let EngineScratch { memos, rule_marks, list_marks, woken, found, found_bits, index, blocks, arrays, .. } = self;
         let words = [memos, rule_marks, list_marks, woken].map(Vec::capacity).iter().sum::<usize>() + found.capacity();
-        words * size_of::<u32>() + index.memory() + blocks.memory() + arrays.memory()
+        words * size_of::<u32>() + found_bits.capacity() * size_of::<u64>() + index.memory() + blocks.memory() + arrays.memory()
     }
 
     /// The rules found, unordered.
-    pub(crate) fn found(&mut self) -> &mut Vec<RuleId> {
-        &mut self.found
+    pub(crate) fn found(&self) -> &[RuleId] {
+        &self.found
+    }
+
+    /// The rules found, ascending.
+    pub(crate) fn sorted(&mut self) -> &[RuleId] {
+        let EngineScratch { found, found_bits, .. } = self;
+        // Many of few rules: a pass over a bit for each is cheaper than sorting.
+        if found.len() < 16 || found.len() < found_bits.len() / 4 {
+            found.sort_unstable();
+            return found;
+        }
+        for rule in found.drain(..) {
+            if let Some(word) = found_bits.get_mut(rule.index() / 64) {
+                *word |= 1 << (rule.index() % 64);
+            }
+        }
+        for (number, word) in found_bits.iter_mut().enumerate() {
+            let mut bits = std::mem::take(word);
+            while bits != 0 {
+                found.push(RuleId::new(number * 64 + bits.trailing_zeros() as usize));
+                bits &= bits - 1;
+            }
+        }
+        found
     }
 
     fn next_event(&mut self) {
@@ -148,7 +175,11 @@ impl Engine {
     ) -> Result<(), TooHard> {
         scratch.next_event();
         scratch.arrays.next_event(budget);
-        self.wake(leaves, scratch);
+        if self.blocks.columned.is_empty() {
+            self.wake::<false>(leaves, scratch);
+        } else {
+            self.wake::<true>(leaves, scratch);
+        }
         let mut woken = std::mem::take(&mut scratch.woken);
         let mut result = Ok(());
         for list in &woken {
@@ -162,8 +193,8 @@ impl Engine {
         result
     }
 
-    /// Collects the lists of postings that the event wakes, each once.
-    fn wake(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
+    /// Collects the lists of postings that the event wakes, each once; notes what blocks will ask, if there are `BLOCKS`.
+    fn wake<const BLOCKS: bool>(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
         let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
         let mut wake = |list: usize| {
             if !self.postings.list(list).is_empty() {
@@ -173,12 +204,12 @@ impl Engine {
         let mut next = 0;
         while let Some(path) = leaves.present_path(next) {
             next += 1;
-            if self.index.has(path) {
+            if self.index.has(path) && (!BLOCKS || self.blocks.wakes(path)) {
                 leaves.prepare(path);
                 let start = blocks.begin();
                 for (value, _) in leaves.values(path) {
                     self.index.lookup(path, value, &self.tests, index, |test| {
-                        if self.blocks.columned.contains(&test.0) {
+                        if BLOCKS && self.blocks.columned.contains(&test.0) {
                             blocks.pass(test);
                         }
                         if let Some(mark) = list_marks.get_mut(test.index())
@@ -189,7 +220,9 @@ impl Engine {
                         }
                     });
                 }
-                blocks.end(path, *epoch, start);
+                if BLOCKS {
+                    blocks.end(path, *epoch, start);
+                }
             }
             wake(self.access + path.index());
         }

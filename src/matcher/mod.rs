@@ -178,8 +178,7 @@ impl<Id> Matcher<Id> {
     ) -> Result<Matches<'m, Id>, EventError> {
         set.rules.clear();
         let found = self.run(event.into(), scratch, Wanted::All)?;
-        found.sort_unstable();
-        set.rules.extend_from_slice(found);
+        set.rules.extend_from_slice(found.sorted());
         Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
     }
 
@@ -190,7 +189,7 @@ impl<Id> Matcher<Id> {
     /// As [`Matcher::matches`]; a text is validated as a whole whatever the verdict. An array check that is too hard is
     /// no error if another rule has matched before it.
     pub fn is_match<'e>(&self, event: impl Into<Event<'e>>, scratch: &mut Scratch) -> Result<bool, EventError> {
-        Ok(!self.run(event.into(), scratch, Wanted::Any)?.is_empty())
+        Ok(!self.run(event.into(), scratch, Wanted::Any)?.found().is_empty())
     }
 
     /// How many ids the rules have.
@@ -218,7 +217,7 @@ impl<Id> Matcher<Id> {
         event: Event<'_>,
         scratch: &'s mut Scratch,
         wanted: Wanted,
-    ) -> Result<&'s mut Vec<RuleId>, EventError> {
+    ) -> Result<&'s mut EngineScratch, EventError> {
         let Inner { engine: rules, settings, .. } = &*self.inner;
         let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
         if *owner != settings.serial {
@@ -246,6 +245,6 @@ impl<Id> Matcher<Id> {
             return Err(EventError::size());
         }
         rules.run(&mut leaves, engine, wanted, array_budget).map_err(|arrays::TooHard| EventError::array_budget())?;
-        Ok(engine.found())
+        Ok(engine)
     }
 }
