@@ -142,7 +142,8 @@ impl Drafts {
 
     /// The tests that have columns, ascending.
     pub(super) fn tests(&self) -> Vec<TestId> {
-        let mut tests: Vec<TestId> = self.iter().flat_map(|draft| &draft.paths).flat_map(|(_, tests)| tests).copied().collect();
+        let mut tests: Vec<TestId> =
+            self.iter().flat_map(|draft| &draft.paths).flat_map(|(_, tests)| tests).copied().collect();
         tests.sort_unstable();
         tests.dedup();
         tests
@@ -193,9 +194,7 @@ impl Costs {
         let mut shares: Vec<f32> = lengths
             .iter()
             .enumerate()
-            .map(|(list, length)| {
-                lists.share(list, selectivity) * (cost::WAKE / (*length).max(1) as f32 + cost::CHECK)
-            })
+            .map(|(list, length)| lists.share(list, selectivity) * (cost::WAKE / (*length).max(1) as f32 + cost::CHECK))
             .collect();
         for (list, draft) in drafts {
             if let Some(share) = shares.get_mut(*list) {
@@ -343,7 +342,8 @@ impl Draft {
         let least = members.len() / SHARED_BY;
         let shared_by = if root && members.len() <= SMALL { 1 } else { least.max(2) };
         let shared_by = u32::try_from(shared_by).unwrap_or(u32::MAX);
-        let mut draft = Draft { paths: Vec::new(), covered: Vec::new(), fields: Vec::new(), cost: cost::BLOCK, members };
+        let mut draft =
+            Draft { paths: Vec::new(), covered: Vec::new(), fields: Vec::new(), cost: cost::BLOCK, members };
         let words = draft.members.len().div_ceil(64) as f32;
         let path_cost = words * cost::WORD + if root { cost::ROOT_PATH } else { cost::PATH };
         // How likely each member is left by the columns chosen so far.

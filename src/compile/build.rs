@@ -95,10 +95,8 @@ struct Plan {
 
 impl Plan {
     fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
-        let mut plan = Plan {
-            access: Vec::with_capacity(conjunctions.len()),
-            selectivity: Selectivity::new(store, uses),
-        };
+        let mut plan =
+            Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses) };
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
         for (_, conjunction) in conjunctions {
             plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));

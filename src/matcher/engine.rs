@@ -6,6 +6,7 @@
 
 use super::arrays::{ArrayScratch, TooHard};
 use super::block::{BlockScratch, Blocks};
+use super::found::Found;
 use super::leaves::Leaves;
 use crate::compile::store::slice;
 use crate::compile::table::{TestList, TestTable};
@@ -71,14 +72,11 @@ pub(crate) struct EngineScratch {
     pub(super) epoch: u32,
     /// By memo: the event it is about, doubled, plus whether the field holds.
     memos: Vec<u32>,
-    /// By rule and by list of postings: the event in which it was met last.
-    rule_marks: Vec<u32>,
+    /// By list of postings: the event in which it was met last.
     list_marks: Vec<u32>,
     /// The lists of postings that this event wakes.
     woken: Vec<u32>,
-    found: Vec<RuleId>,
-    /// A bit for each rule, none of them set between events.
-    found_bits: Vec<u64>,
+    found: Found,
     pub(super) index: IndexScratch,
     pub(super) blocks: BlockScratch,
     arrays: ArrayScratch,
@@ -89,13 +87,8 @@ impl EngineScratch {
     pub(crate) fn reset(&mut self, engine: &Engine) {
         self.epoch = 0;
         self.blocks.reset(engine);
-        self.found_bits.clear();
-        self.found_bits.resize(engine.rules.div_ceil(64), 0);
-        for (marks, length) in [
-            (&mut self.memos, engine.memos + 1),
-            (&mut self.rule_marks, engine.rules),
-            (&mut self.list_marks, engine.access),
-        ] {
+        self.found.reset(engine.rules);
+        for (marks, length) in [(&mut self.memos, engine.memos + 1), (&mut self.list_marks, engine.access)] {
             marks.clear();
             marks.resize(length, 0);
         }
@@ -103,37 +96,14 @@ impl EngineScratch {
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let EngineScratch { memos, rule_marks, list_marks, woken, found, found_bits, index, blocks, arrays, .. } = self;
-        let words = [memos, rule_marks, list_marks, woken].map(Vec::capacity).iter().sum::<usize>() + found.capacity();
-        words * size_of::<u32>() + found_bits.capacity() * size_of::<u64>() + index.memory() + blocks.memory() + arrays.memory()
+        let EngineScratch { memos, list_marks, woken, found, index, blocks, arrays, .. } = self;
+        let words = [memos, list_marks, woken].map(Vec::capacity).iter().sum::<usize>();
+        words * size_of::<u32>() + found.memory() + index.memory() + blocks.memory() + arrays.memory()
     }
 
-    /// The rules found, unordered.
-    pub(crate) fn found(&self) -> &[RuleId] {
-        &self.found
-    }
-
-    /// The rules found, ascending.
-    pub(crate) fn sorted(&mut self) -> &[RuleId] {
-        let EngineScratch { found, found_bits, .. } = self;
-        // Many of few rules: a pass over a bit for each is cheaper than sorting.
-        if found.len() < 16 || found.len() < found_bits.len() / 4 {
-            found.sort_unstable();
-            return found;
-        }
-        for rule in found.drain(..) {
-            if let Some(word) = found_bits.get_mut(rule.index() / 64) {
-                *word |= 1 << (rule.index() % 64);
-            }
-        }
-        for (number, word) in found_bits.iter_mut().enumerate() {
-            let mut bits = std::mem::take(word);
-            while bits != 0 {
-                found.push(RuleId::new(number * 64 + bits.trailing_zeros() as usize));
-                bits &= bits - 1;
-            }
-        }
-        found
+    /// The rules found.
+    pub(crate) fn found(&mut self) -> &mut Found {
+        &mut self.found
     }
 
     fn next_event(&mut self) {
@@ -141,7 +111,6 @@ impl EngineScratch {
         // The epoch is doubled in the memos.
         if self.epoch > u32::MAX / 2 {
             self.memos.fill(0);
-            self.rule_marks.fill(0);
             self.list_marks.fill(0);
             self.epoch = 1;
         }
@@ -161,7 +130,7 @@ pub(crate) enum Wanted {
 }
 
 impl Engine {
-    /// Finds the rules that match an event, given its leaves; they are left in the scratch, each once.
+    /// Finds the rules that match an event, given its leaves; they are left in the scratch.
     ///
     /// # Errors
     ///
@@ -290,12 +259,10 @@ impl Engine {
         scratch: &mut EngineScratch,
     ) -> Result<(), TooHard> {
         let Some(rule) = self.conjunction_rules.get(conjunction.index()).copied() else { return Ok(()) };
-        let is_found = scratch.rule_marks.get(rule.index()).is_some_and(|mark| *mark == scratch.epoch);
-        if !is_found && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?) {
-            if let Some(mark) = scratch.rule_marks.get_mut(rule.index()) {
-                *mark = scratch.epoch;
-            }
-            scratch.found.push(rule);
+        if !scratch.found.contains(rule)
+            && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?)
+        {
+            scratch.found.insert(rule);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod arrays;
 pub(crate) mod block;
 mod cell_tree;
 pub(crate) mod engine;
+mod found;
 pub(crate) mod leaves;
 mod search;
 
@@ -11,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::engine::{Engine, EngineScratch, Wanted};
+use self::found::Found;
 use self::leaves::{LeafStore, Leaves};
 use crate::event::{self, Form};
 use crate::ids::RuleId;
@@ -177,8 +179,7 @@ impl<Id> Matcher<Id> {
         set: &'m mut MatchSet,
     ) -> Result<Matches<'m, Id>, EventError> {
         set.rules.clear();
-        let found = self.run(event.into(), scratch, Wanted::All)?;
-        set.rules.extend_from_slice(found.sorted());
+        self.run(event.into(), scratch, Wanted::All)?.move_to(&mut set.rules);
         Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
     }
 
@@ -189,7 +190,7 @@ impl<Id> Matcher<Id> {
     /// As [`Matcher::matches`]; a text is validated as a whole whatever the verdict. An array check that is too hard is
     /// no error if another rule has matched before it.
     pub fn is_match<'e>(&self, event: impl Into<Event<'e>>, scratch: &mut Scratch) -> Result<bool, EventError> {
-        Ok(!self.run(event.into(), scratch, Wanted::Any)?.found().is_empty())
+        Ok(!self.run(event.into(), scratch, Wanted::Any)?.is_empty())
     }
 
     /// How many ids the rules have.
@@ -212,12 +213,7 @@ impl<Id> Matcher<Id> {
         self.inner.settings.kernel
     }
 
-    fn run<'s>(
-        &self,
-        event: Event<'_>,
-        scratch: &'s mut Scratch,
-        wanted: Wanted,
-    ) -> Result<&'s mut EngineScratch, EventError> {
+    fn run<'s>(&self, event: Event<'_>, scratch: &'s mut Scratch, wanted: Wanted) -> Result<&'s mut Found, EventError> {
         let Inner { engine: rules, settings, .. } = &*self.inner;
         let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
         if *owner != settings.serial {
@@ -245,6 +241,6 @@ impl<Id> Matcher<Id> {
             return Err(EventError::size());
         }
         rules.run(&mut leaves, engine, wanted, array_budget).map_err(|arrays::TooHard| EventError::array_budget())?;
-        Ok(engine)
+        Ok(engine.found())
     }
 }
