@@ -109,9 +109,10 @@ impl Drafts {
         conjunctions: &[(RuleId, ConjunctionId)],
         access: &[Access],
         selectivity: &Selectivity,
+        anyway: bool,
     ) -> Self {
         let mut drafts = Drafts::default();
-        if conjunctions.len() < LEAST {
+        if conjunctions.len() < LEAST && !anyway {
             return drafts;
         }
         let lists = Lists::new(store);
@@ -123,10 +124,16 @@ impl Drafts {
                 }
             });
         }
-        let mut tally = Tally::new(store, conjunctions, selectivity);
+        let mut tally = Tally::new(store, conjunctions, selectivity, anyway);
         drafts.lists = list_drafts(lists, &lengths, access, &mut tally);
-        let costs = Costs::new(lists, &lengths, &drafts.lists, selectivity);
-        drafts.choose_root(lists, access, &costs, &mut tally);
+        if anyway {
+            let members = (0_u32..).zip(conjunctions).step_by(2).map(|(position, _)| (position, None)).collect();
+            drafts.root = Some(Draft::new(members, true, &mut tally));
+        } else {
+            let costs = Costs::new(lists, &lengths, &drafts.lists, selectivity);
+            drafts.choose_root(lists, access, &costs, &mut tally);
+        }
+        drafts.take_root_out(conjunctions.len(), if anyway { 1 } else { LEAST });
         drafts
     }
 
@@ -166,19 +173,22 @@ impl Drafts {
                 self.root = Some(draft);
             }
         }
+    }
+
+    /// Takes the conjunctions of the root out of the lists, and lists that become short out of the blocks.
+    fn take_root_out(&mut self, conjunctions: usize, least: usize) {
         let Some(root) = &self.root else { return };
-        self.in_root = vec![false; access.len()];
+        self.in_root = vec![false; conjunctions];
         for (position, _) in &root.members {
             if let Some(is) = self.in_root.get_mut(*position as usize) {
                 *is = true;
             }
         }
-        // What is left of the lists.
         let in_root = &self.in_root;
         for (_, draft) in &mut self.lists {
             draft.members.retain(|(position, _)| !in_root.get(*position as usize).is_some_and(|is| *is));
         }
-        self.lists.retain(|(_, draft)| draft.members.len() >= LEAST);
+        self.lists.retain(|(_, draft)| draft.members.len() >= least);
     }
 }
 
@@ -215,10 +225,11 @@ impl Costs {
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn list_drafts(lists: Lists<'_>, lengths: &[u32], access: &[Access], tally: &mut Tally<'_>) -> Vec<(usize, Draft)> {
     // Long lists by their rank among them, so that the memory is that of the long ones.
+    let least = if tally.anyway { 1 } else { 2 * LEAST };
     let mut ranks = vec![u32::MAX; lengths.len()];
     let mut members: Vec<(usize, Vec<(u32, Option<FieldId>)>)> = Vec::new();
     for ((list, length), rank) in lengths.iter().enumerate().zip(&mut ranks) {
-        if *length as usize >= 2 * LEAST {
+        if *length as usize >= least {
             *rank = u32::try_from(members.len()).unwrap_or(u32::MAX);
             members.push((list, Vec::with_capacity(*length as usize)));
         }
@@ -234,8 +245,9 @@ fn list_drafts(lists: Lists<'_>, lengths: &[u32], access: &[Access], tally: &mut
             }
         });
     }
+    let anyway = tally.anyway;
     let drafts = members.into_iter().map(|(list, members)| (list, Draft::new(members, false, tally)));
-    drafts.filter(|(_, draft)| draft.cost < cost::CHECK * draft.members.len() as f32).collect()
+    drafts.filter(|(_, draft)| anyway || draft.cost < cost::CHECK * draft.members.len() as f32).collect()
 }
 
 /// Tables by field and test of the store, for one draft at a time.
@@ -243,6 +255,8 @@ struct Tally<'s> {
     store: &'s Store,
     conjunctions: &'s [(RuleId, ConjunctionId)],
     selectivity: &'s Selectivity,
+    /// Whether cost is no matter, for tests.
+    anyway: bool,
     /// How many of the draft's conjunctions have each.
     fields: Vec<u32>,
     tests: Vec<u32>,
@@ -251,11 +265,17 @@ struct Tally<'s> {
 }
 
 impl<'s> Tally<'s> {
-    fn new(store: &'s Store, conjunctions: &'s [(RuleId, ConjunctionId)], selectivity: &'s Selectivity) -> Self {
+    fn new(
+        store: &'s Store,
+        conjunctions: &'s [(RuleId, ConjunctionId)],
+        selectivity: &'s Selectivity,
+        anyway: bool,
+    ) -> Self {
         Tally {
             store,
             conjunctions,
             selectivity,
+            anyway,
             fields: vec![0; store.field_count()],
             tests: vec![0; store.tests().len()],
             touched: Vec::new(),
@@ -340,7 +360,7 @@ impl Draft {
     fn new(members: Vec<(u32, Option<FieldId>)>, root: bool, tally: &mut Tally<'_>) -> Self {
         tally.count(&members);
         let least = members.len() / SHARED_BY;
-        let shared_by = if root && members.len() <= SMALL { 1 } else { least.max(2) };
+        let shared_by = if tally.anyway || root && members.len() <= SMALL { 1 } else { least.max(2) };
         let shared_by = u32::try_from(shared_by).unwrap_or(u32::MAX);
         let mut draft =
             Draft { paths: Vec::new(), covered: Vec::new(), fields: Vec::new(), cost: cost::BLOCK, members };
@@ -353,7 +373,7 @@ impl Draft {
                 left.get(*member as usize).copied().unwrap_or(0.0) * (1.0 - tally.selectivity.of(*field)).max(0.0)
             };
             let saved: f32 = fields.iter().map(out).sum::<f32>() * cost::CHECK;
-            if saved <= path_cost {
+            if saved <= path_cost && !tally.anyway {
                 continue;
             }
             draft.cost += path_cost;
@@ -368,7 +388,7 @@ impl Draft {
         draft.covered.sort_unstable();
         draft.covered.dedup();
         draft.choose_tests(tally);
-        draft.choose_fields(shared_by.max(4), tally);
+        draft.choose_fields(shared_by.max(if tally.anyway { 2 } else { 4 }), tally);
         draft.cost += draft.fields.len() as f32 * cost::PATH + left.iter().sum::<f32>() * cost::LEFT;
         tally.forget();
         draft
@@ -547,4 +567,55 @@ fn finish(block: &mut Block, first_field: usize, members: usize) {
     block.tests.shrink_to_fit();
     block.starts.shrink_to_fit();
     block.entries.shrink_to_fit();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::Plan;
+    use super::super::normalise::normalise;
+    use super::*;
+
+    fn drafts(rules: impl IntoIterator<Item = String>) -> Drafts {
+        let mut store = Store::default();
+        let mut conjunctions = Vec::new();
+        for (rule, text) in rules.into_iter().enumerate() {
+            let ids = normalise(&text.parse().expect("a pattern"), &mut store);
+            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+        }
+        let uses = super::super::build::uses(&store, &conjunctions);
+        let plan = Plan::new(&store, &conjunctions, &uses);
+        Drafts::new(&store, &conjunctions, &plan.access, &plan.selectivity, false)
+    }
+
+    /// Rules of five fields each, whose values are some of twenty.
+    fn weak(count: usize, more: &str) -> impl Iterator<Item = String> {
+        (0..count).map(move |n| {
+            let fields = (0..5).map(|field| {
+                let value = |turn: usize| (n / 20_usize.pow(field % 3) + n * 7 * turn + field as usize) % 20;
+                format!(r#""f{}": ["v{}", "v{}"], "#, (n + field as usize * 3) % 8, value(0), value(1))
+            });
+            format!(r#"{{{}"g": [{{"exists": true}}]{more}}}"#, fields.collect::<String>())
+        })
+    }
+
+    #[test]
+    fn weak_rules_are_the_block_of_every_event() {
+        let drafts = drafts(weak(1_000, ""));
+        assert_eq!(drafts.root.map(|root| root.members.len()), Some(1_000));
+        assert!(drafts.lists.is_empty());
+    }
+
+    #[test]
+    fn a_long_list_is_a_block() {
+        let rare = (0..9_000).map(|n| format!(r#"{{"kind": ["k{n}"]}}"#));
+        let drafts = drafts(weak(1_000, r#", "kind": ["rare"]"#).chain(rare));
+        assert!(drafts.root.is_none());
+        assert_eq!(drafts.lists.len(), 1);
+    }
+
+    #[test]
+    fn selective_rules_are_in_no_block() {
+        let drafts = drafts((0..1_000).map(|n| format!(r#"{{"kind": ["k{n}"], "f": ["v{}"]}}"#, n % 3)));
+        assert!(drafts.root.is_none() && drafts.lists.is_empty());
+    }
 }

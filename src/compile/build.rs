@@ -1,6 +1,7 @@
 //! From a store to an engine: the live parts renumbered, each conjunction filed under its access test.
 
 use super::blocks::Drafts;
+use super::options::CompileOptions;
 use super::selectivity::Selectivity;
 use super::store::Store;
 use super::table::{TestList, TestTable, list_key};
@@ -16,17 +17,15 @@ use std::ops::Range;
 const LONG: usize = 8;
 
 /// Compiles the live conjunctions, each with its rule.
-pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rules: usize) -> Engine {
-    let mut uses = vec![0_u32; store.field_count()];
-    for (_, conjunction) in conjunctions {
-        for field in store.conjunction_fields(*conjunction) {
-            if let Some(uses) = uses.get_mut(field.index()) {
-                *uses += 1;
-            }
-        }
-    }
+pub(crate) fn build(
+    store: &Store,
+    conjunctions: &[(RuleId, ConjunctionId)],
+    rules: usize,
+    options: &CompileOptions,
+) -> Engine {
+    let uses = uses(store, conjunctions);
     let plan = Plan::new(store, conjunctions, &uses);
-    let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity);
+    let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
     let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
     let paths = store.paths().len();
     let postings = plan.postings(store, conjunctions, &renumbered, &drafts);
@@ -62,6 +61,19 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
     }
 }
 
+/// How many of the conjunctions have each field.
+pub(super) fn uses(store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<u32> {
+    let mut uses = vec![0_u32; store.field_count()];
+    for (_, conjunction) in conjunctions {
+        for field in store.conjunction_fields(*conjunction) {
+            if let Some(uses) = uses.get_mut(field.index()) {
+                *uses += 1;
+            }
+        }
+    }
+    uses
+}
+
 /// What wakes a conjunction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Access {
@@ -88,13 +100,13 @@ fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: 
 }
 
 /// What wakes each conjunction, and the order in which its other fields are checked.
-struct Plan {
-    access: Vec<Access>,
-    selectivity: Selectivity,
+pub(super) struct Plan {
+    pub(super) access: Vec<Access>,
+    pub(super) selectivity: Selectivity,
 }
 
 impl Plan {
-    fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
+    pub(super) fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
         let mut plan =
             Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses) };
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();

@@ -24,11 +24,13 @@ pub struct CompileOptions {
     kernel: Option<Kernel>,
     max_event_depth: usize,
     array_budget: u64,
+    /// Blocks whatever they cost, so that tests of few rules meet them.
+    pub(super) blocks_anyway: bool,
 }
 
 impl Default for CompileOptions {
     fn default() -> Self {
-        CompileOptions { kernel: None, max_event_depth: 1_000, array_budget: 10_000_000 }
+        CompileOptions { kernel: None, max_event_depth: 1_000, array_budget: 10_000_000, blocks_anyway: false }
     }
 }
 
@@ -61,6 +63,15 @@ impl CompileOptions {
     #[must_use]
     pub fn array_budget(mut self, steps: u64) -> Self {
         self.array_budget = steps;
+        self
+    }
+
+    /// Check conjunctions in blocks whatever that costs: tests with few rules would not meet blocks otherwise.
+    #[cfg(feature = "reference")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn blocks_anyway(mut self) -> Self {
+        self.blocks_anyway = true;
         self
     }
 

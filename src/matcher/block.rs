@@ -194,13 +194,15 @@ impl Engine {
                 columns.push((path.column + 2 + at) | UNITED);
             }
         }
+        // The columns of tests contain the one of any leaf.
+        if columns.len() == before {
+            columns.push((path.column + 1) | UNITED);
+        }
         // See `Engine::holds`: values of array elements that are not chosen don't count against `exists: false`.
         if leaves.several_elements() && !leaves.in_root(path.path) {
             columns.push(path.column | UNITED);
         }
-        if columns.len() == before {
-            columns.push(path.column + 1);
-        } else if let Some(last) = columns.last_mut() {
+        if let Some(last) = columns.last_mut() {
             *last &= !UNITED;
         }
     }
