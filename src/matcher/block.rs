@@ -348,13 +348,37 @@ fn intersect_either(left: &mut [u64], one: &[u64], other: &[u64]) -> u64 {
     })
 }
 
-/// Where a test is among tests in ascending order: tests of one path often follow each other, so that the first guess is
-/// right.
+/// Where a test is among tests in ascending order.
+///
+/// Tests of one path are numbered in a row, of which a block has most or few. Where it has most of them, the place is at
+/// or shortly before the test's distance from the first; a binary search took half of the time of small blocks.
 #[inline]
 fn position(tests: &[TestId], test: TestId) -> Option<u32> {
-    let guess = test.0.wrapping_sub(tests.first()?.0);
-    if tests.get(guess as usize) == Some(&test) {
-        return Some(guess);
+    let distance = test.0.checked_sub(tests.first()?.0)?;
+    let mut at = (distance as usize).min(tests.len() - 1);
+    for _ in 0..8 {
+        let other = *tests.get(at)?;
+        if other <= test {
+            return if other == test { u32::try_from(at).ok() } else { None };
+        }
+        at = at.checked_sub(1)?;
     }
     tests.binary_search(&test).ok().and_then(|at| u32::try_from(at).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions() {
+        let dense: Vec<TestId> = (0..60).filter(|n| n % 7 != 3).map(|n| TestId(n + 10)).collect();
+        let sparse: Vec<TestId> = (0..60).map(|n| TestId(n * n + 10)).collect();
+        for tests in [dense, sparse, Vec::new()] {
+            for test in (0..4_000).map(TestId) {
+                let expected = tests.iter().zip(0..).find(|(other, _)| **other == test).map(|(_, at)| at);
+                assert_eq!(position(&tests, test), expected, "{test:?}");
+            }
+        }
+    }
 }
