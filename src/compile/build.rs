@@ -8,8 +8,10 @@ use super::table::{TestList, TestTable, list_key};
 use super::test::{Kind, Test};
 use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
+use crate::matcher::Settings;
 use crate::matcher::block::Blocks;
 use crate::matcher::engine::{BLOCK, Engine, FieldRow, Postings};
+use crate::matcher::sample;
 use crate::scan::trie::PathTrie;
 use std::ops::Range;
 
@@ -22,9 +24,11 @@ pub(crate) fn build(
     conjunctions: &[(RuleId, ConjunctionId)],
     rules: usize,
     options: &CompileOptions,
+    settings: &Settings,
 ) -> Engine {
     let uses = uses(store, conjunctions);
-    let plan = Plan::new(store, conjunctions, &uses);
+    let sample = count_sample(store, options, settings);
+    let plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
     let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
     let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
     let paths = store.paths().len();
@@ -59,6 +63,15 @@ pub(crate) fn build(
         paths,
         rules,
     }
+}
+
+/// Counts in the sample of events, if there is one, how often the store's tests hold.
+pub(super) fn count_sample(store: &Store, options: &CompileOptions, settings: &Settings) -> Option<sample::Counts> {
+    let events = options.sample.as_ref()?;
+    let table = TestTable::of_store(store);
+    let indexed = store.tests().iter().enumerate().filter(|(_, test)| test.kind.is_indexed());
+    let indexed = indexed.map(|(id, _)| TestId::new(id));
+    Some(sample::count(events.events(), store.paths(), &table, indexed, settings))
 }
 
 /// How many of the conjunctions have each field.
@@ -106,9 +119,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
+    pub(super) fn new(
+        store: &Store,
+        conjunctions: &[(RuleId, ConjunctionId)],
+        uses: &[u32],
+        sample: Option<&sample::Counts>,
+    ) -> Self {
         let mut plan =
-            Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses) };
+            Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses, sample) };
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
         for (_, conjunction) in conjunctions {
             plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));
@@ -410,5 +428,50 @@ impl Renumbered {
             *new = FieldId::new(self.fields.len());
         }
         self.fields.push(FieldRow { list, path, memo: FieldId::new(memo).0, absent });
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests {
+    use super::super::normalise::normalise;
+    use super::*;
+    use crate::Kernel;
+
+    /// How many conjunctions an event of `region` r0 and `kind` k3 makes the engine check, of rules that mostly ask for
+    /// other regions, when they are compiled with a sample of events.
+    fn checked(sample: &[&str]) -> usize {
+        let mut store = Store::default();
+        let mut conjunctions = Vec::new();
+        for rule in 0..450 {
+            let (region, kind) = (rule.max(50) - 50, rule % 10);
+            let text = format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#);
+            let ids = normalise(&text.parse().expect("a pattern"), &mut store);
+            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+        }
+        let options = CompileOptions::new().sample(sample);
+        let settings = options.settings_with(Kernel::Portable);
+        let uses = uses(&store, &conjunctions);
+        let counts = count_sample(&store, &options, &settings);
+        let plan = Plan::new(&store, &conjunctions, &uses, counts.as_ref());
+        let keys = [&b"r0"[..], b"k3"];
+        let holds =
+            |id: &TestId| store.tests().get(id.index()).is_some_and(|test| keys.contains(&test.key(store.keys())));
+        let wakes = |access: &&Access| match access {
+            Access::Tests(field) => store.field_tests(*field).iter().any(holds),
+            Access::Path(_) | Access::Always => true,
+        };
+        plan.access.iter().filter(wakes).count()
+    }
+
+    #[test]
+    fn a_sample_is_better_than_a_guess() {
+        let usual: Vec<String> =
+            (0..40).map(|n| format!(r#"{{"region": "r0", "kind": "k{}", "size": 7}}"#, n % 10)).collect();
+        let mut sample: Vec<&str> = usual.iter().map(String::as_str).collect();
+        assert_eq!(checked(&[]), 51);
+        assert_eq!(checked(&sample), 5);
+        sample.extend(["{", "no event"]);
+        assert_eq!(checked(&sample), 5, "malformed events don't count");
     }
 }

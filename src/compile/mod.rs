@@ -2,6 +2,8 @@
 
 mod blocks;
 mod build;
+mod columns;
+mod draft;
 mod normalise;
 mod options;
 mod selectivity;

@@ -6,6 +6,7 @@ mod cell_tree;
 pub(crate) mod engine;
 mod found;
 pub(crate) mod leaves;
+pub(crate) mod sample;
 mod search;
 
 use std::fmt;
