@@ -13,7 +13,7 @@ fn value(source: &mut Source<'_>) -> String {
         0 => "true".into(),
         1 => "null".into(),
         2 | 3 => source.below(6).to_string(),
-        _ => format!(r#""{}{}""#, ["a", "b"][source.below(2)], source.below(6)),
+        _ => format!(r#""{}{}""#, if source.percent(50) { "a" } else { "b" }, source.below(6)),
     }
 }
 

@@ -147,7 +147,7 @@ impl Engine {
         if self.blocks.columned.is_empty() {
             self.wake::<false>(leaves, scratch);
         } else {
-            self.wake::<true>(leaves, scratch);
+            self.wake_noting(leaves, scratch);
         }
         let mut woken = std::mem::take(&mut scratch.woken);
         let mut result = Ok(());
@@ -162,7 +162,14 @@ impl Engine {
         result
     }
 
+    /// [`Engine::wake`] where there are blocks; a function of its own, so that the other case stays short.
+    #[inline(never)]
+    fn wake_noting(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
+        self.wake::<true>(leaves, scratch);
+    }
+
     /// Collects the lists of postings that the event wakes, each once; notes what blocks will ask, if there are `BLOCKS`.
+    #[inline]
     fn wake<const BLOCKS: bool>(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
         let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
         let mut wake = |list: usize| {

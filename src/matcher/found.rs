@@ -31,6 +31,7 @@ impl Found {
         self.touched.is_empty()
     }
 
+    #[inline]
     pub(super) fn clear(&mut self) {
         for number in self.touched.drain(..) {
             if let Some(word) = self.words.get_mut(number as usize) {
@@ -55,7 +56,15 @@ impl Found {
     }
 
     /// Moves the rules to the end of a list, in ascending order.
+    #[inline]
     pub(super) fn move_to(&mut self, rules: &mut Vec<RuleId>) {
+        if !self.touched.is_empty() {
+            self.move_some_to(rules);
+        }
+    }
+
+    #[inline(never)]
+    fn move_some_to(&mut self, rules: &mut Vec<RuleId>) {
         self.touched.sort_unstable();
         for number in self.touched.drain(..) {
             let Some(word) = self.words.get_mut(number as usize) else { continue };

@@ -95,6 +95,7 @@ pub(crate) struct Leaves<'e, 's> {
 
 impl<'e, 's> Leaves<'e, 's> {
     /// Forgets the event before, and makes room for `paths` paths.
+    #[inline]
     pub(crate) fn new(text: &'e [u8], store: &'s mut LeafStore, paths: usize) -> Self {
         if store.slots.len() < paths {
             store.slots.resize(paths, Slot::default());
