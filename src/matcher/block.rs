@@ -214,7 +214,6 @@ impl Engine {
         if known.epoch == scratch.epoch { known } else { self.look_up_passed(path, leaves, scratch) }
     }
 
-    #[inline(never)]
     fn look_up_passed(&self, path: PathId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> Passed {
         let EngineScratch { epoch, index, blocks, .. } = scratch;
         leaves.prepare(path);
