@@ -136,6 +136,7 @@ pub(crate) struct Leaves<'e, 's> {
 
 impl<'e, 's> Leaves<'e, 's> {
     /// Forgets the event before, and makes room for `paths` paths.
+    #[inline]
     pub(crate) fn new(text: &'e [u8], store: &'s mut LeafStore, paths: usize) -> Self {
         if store.slots.len() < paths {
             store.slots.resize(paths, Slot::EMPTY);
@@ -158,6 +159,12 @@ impl<'e, 's> Leaves<'e, 's> {
     #[inline]
     fn slot(&self, path: PathId) -> Option<&Slot> {
         self.store.slots.get(path.index()).filter(|slot| slot.epoch == self.store.epoch)
+    }
+
+    /// How many leaves lie at a path.
+    #[inline]
+    pub(crate) fn count(&self, path: PathId) -> u32 {
+        self.slot(path).map_or(0, |slot| slot.count)
     }
 
     /// Whether some array has more than one element with wanted leaves, so that positions matter.

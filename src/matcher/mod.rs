@@ -1,9 +1,12 @@
 //! Matching events against compiled rules.
 
 mod arrays;
+pub(crate) mod block;
 mod cell_tree;
 pub(crate) mod engine;
+mod found;
 pub(crate) mod leaves;
+pub(crate) mod sample;
 mod search;
 #[cfg(feature = "bench-internals")]
 mod stages;
@@ -12,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::engine::{Engine, EngineScratch, Wanted};
+use self::found::Found;
 use self::leaves::{LeafStore, Leaves};
 use crate::event::{self, Form};
 use crate::ids::RuleId;
@@ -220,9 +224,7 @@ impl<Id> Matcher<Id> {
 impl Core {
     fn matches(&self, event: Event<'_>, scratch: &mut Scratch, rules: &mut Vec<RuleId>) -> Result<(), EventError> {
         rules.clear();
-        let found = self.run(event, scratch, Wanted::All)?;
-        found.sort_unstable();
-        rules.extend_from_slice(found);
+        self.run(event, scratch, Wanted::All)?.move_to(rules);
         Ok(())
     }
 
@@ -230,12 +232,7 @@ impl Core {
         Ok(!self.run(event, scratch, Wanted::Any)?.is_empty())
     }
 
-    fn run<'s>(
-        &self,
-        event: Event<'_>,
-        scratch: &'s mut Scratch,
-        wanted: Wanted,
-    ) -> Result<&'s mut Vec<RuleId>, EventError> {
+    fn run<'s>(&self, event: Event<'_>, scratch: &'s mut Scratch, wanted: Wanted) -> Result<&'s mut Found, EventError> {
         let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
         self.claim(owner, engine);
         let mut leaves = self.collect(event, scan, walk, leaves)?;

@@ -38,10 +38,8 @@ impl<Id> Matcher<Id> {
         rules
             .run(&mut leaves, engine, Wanted::All, settings.array_budget)
             .map_err(|super::arrays::TooHard| EventError::array_budget())?;
-        let found = engine.found();
-        found.sort_unstable();
         set.rules.clear();
-        set.rules.extend_from_slice(found);
+        engine.found().move_to(&mut set.rules);
         Ok(set.rules.len())
     }
 }
