@@ -181,17 +181,19 @@ impl Engine {
         while let Some(path) = leaves.present_path(next) {
             next += 1;
             if self.index.has(path) && (!BLOCKS || self.blocks.wakes(path)) {
-                leaves.prepare(path);
+                // One value passes a test once; only of several may each pass it, and wake its list once.
+                let is_single = leaves.prepare(path) == 1;
                 let start = blocks.begin();
                 for (value, _) in leaves.values(path) {
                     self.index.lookup(path, value, &self.tests, index, |test| {
                         if BLOCKS && self.blocks.columned.contains(&test.0) {
                             blocks.pass(test);
                         }
-                        if let Some(mark) = list_marks.get_mut(test.index())
-                            && *mark != *epoch
-                        {
-                            *mark = *epoch;
+                        let is_new = is_single
+                            || list_marks
+                                .get_mut(test.index())
+                                .is_some_and(|mark| std::mem::replace(mark, *epoch) != *epoch);
+                        if is_new && test.index() < self.access {
                             wake(test.index());
                         }
                     });

@@ -287,7 +287,7 @@ impl Leaves<'_, '_> {
         let store = &mut *self.store;
         let Some(slot) = store.slots.get_mut(path.index()) else { return };
         if slot.epoch == store.epoch {
-            return self.push_other(path, Leaf { start, length, cell, next: NONE, order: None, kind, state });
+            return self.push_other(path, start, length, cell, kind, state);
         }
         slot.epoch = store.epoch;
         slot.first.start = start;
@@ -307,18 +307,18 @@ impl Leaves<'_, '_> {
 
     /// Adds a leaf at a path that has one.
     #[inline(never)]
-    fn push_other(&mut self, path: PathId, leaf: Leaf) {
+    fn push_other(&mut self, path: PathId, start: u32, length: u32, cell: CellId, kind: LeafKind, state: TextState) {
         let LeafStore { slots, others, overflow, .. } = &mut *self.store;
         let Some(slot) = slots.get_mut(path.index()) else { return };
         let Some(index) = u32::try_from(others.len()).ok().filter(|index| *index != NONE) else {
             *overflow = true;
             return;
         };
-        let root = leaf.cell == CellId::ROOT;
+        let root = cell == CellId::ROOT;
         slot.in_root |= root;
         slot.in_cells |= !root;
         slot.count += 1;
-        others.push(leaf);
+        others.push(Leaf { start, length, cell, next: NONE, order: None, kind, state });
         let last = std::mem::replace(&mut slot.last, index);
         others.get_mut(last as usize).unwrap_or(&mut slot.first).next = index;
     }
