@@ -152,7 +152,7 @@ impl Engine {
         let mut woken = std::mem::take(&mut scratch.woken);
         let mut result = Ok(());
         for list in &woken {
-            result = self.check(self.postings.list(*list as usize), leaves, scratch, wanted);
+            result = self.check(*list, leaves, scratch, wanted);
             if result.is_err() || (wanted == Wanted::Any && !scratch.found.is_empty()) {
                 break;
             }
@@ -210,11 +210,16 @@ impl Engine {
     /// Checks the conjunctions of one list of postings.
     fn check(
         &self,
-        mut list: &[u32],
+        number: u32,
         leaves: &mut Leaves<'_, '_>,
         scratch: &mut EngineScratch,
         wanted: Wanted,
     ) -> Result<(), TooHard> {
+        let mut list = self.postings.list(number as usize);
+        // The field of a list's access test isn't among those left to check.
+        let access_in_cells = leaves.several_elements()
+            && (number as usize) < self.access
+            && leaves.in_cells(self.tests.row(TestId(number)).path);
         while let [BLOCK, number, rest @ ..] = list {
             list = rest;
             self.check_block(*number, leaves, scratch, wanted)?;
@@ -223,7 +228,12 @@ impl Engine {
             let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
             list = others;
             if fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch)) {
-                self.accept(ConjunctionId(*conjunction), leaves, scratch)?;
+                let conjunction = ConjunctionId(*conjunction);
+                if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
+                    self.accept(conjunction, leaves, scratch)?;
+                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index()) {
+                    scratch.found.insert(*rule);
+                }
                 if wanted == Wanted::Any && !scratch.found.is_empty() {
                     break;
                 }
@@ -256,6 +266,19 @@ impl Engine {
             *memo = now | u32::from(holds);
         }
         holds
+    }
+
+    /// Whether a conjunction's fields could be met at positions that don't agree: only fields with leaves in array
+    /// elements can. Asked of the fields at hand, as the conjunction's own list of fields may be far away in memory.
+    #[inline]
+    fn may_disagree(&self, fields: &[u32], access_in_cells: bool, leaves: &Leaves<'_, '_>) -> bool {
+        let mut in_cells = usize::from(access_in_cells);
+        for field in fields.iter().filter_map(|field| self.fields.get(*field as usize)) {
+            if leaves.in_cells(field.path) {
+                in_cells += if field.absent { 2 } else { 1 };
+            }
+        }
+        in_cells > 1
     }
 
     /// Adds a conjunction's rule to the found, if its fields can be met at positions that agree.

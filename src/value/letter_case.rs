@@ -16,6 +16,10 @@ pub(crate) fn starts_with(test: &str, value: &[u8]) -> bool {
 
 /// Whether `value` ends with the test.
 pub(crate) fn ends_with(test: &str, value: &[u8]) -> bool {
+    if test.is_ascii() {
+        let end = value.len().checked_sub(test.len()).and_then(|start| value.get(start..));
+        return end.is_some_and(|end| end.eq_ignore_ascii_case(test.as_bytes()));
+    }
     let mut rest = value;
     for c in test.chars().rev() {
         let [lower, upper] = mappings(c);
@@ -42,6 +46,10 @@ pub(crate) fn canonical(test: &str) -> String {
 }
 
 fn strip_start<'v>(test: &str, value: &'v [u8]) -> Option<&'v [u8]> {
+    if test.is_ascii() {
+        let (start, rest) = value.split_at_checked(test.len())?;
+        return start.eq_ignore_ascii_case(test.as_bytes()).then_some(rest);
+    }
     let mut rest = value;
     for c in test.chars() {
         let [lower, upper] = mappings(c);
@@ -56,6 +64,10 @@ fn strip_start<'v>(test: &str, value: &'v [u8]) -> Option<&'v [u8]> {
 /// so have `ẞ`, `ß` and `SS`. It only finds candidates: texts with the same key need not match each other. Bytes that aren't UTF-8 (possible in
 /// trusted events only) are kept as they are; they match nothing.
 pub(crate) fn fold(text: &[u8], key: &mut Vec<u8>) {
+    if text.is_ascii() {
+        key.extend(text.iter().map(u8::to_ascii_lowercase));
+        return;
+    }
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
             if c.is_ascii() {
