@@ -103,9 +103,6 @@ impl PathTrie {
         start: usize,
         length: usize,
     ) -> Option<&Edge> {
-        if node.lengths & length_bit(length) == 0 {
-            return None;
-        }
         let hash = node.children?;
         if length > 8 {
             let key = text.get(start..start + length)?;
@@ -123,8 +120,8 @@ impl PathTrie {
 /// A prefix of paths: how to find its children by a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    /// Which lengths the children's segments have, by [`length_bit`].
-    lengths: u64,
+    /// What begins and lengths the children's segments have, by [`key_bit`]; all if [`PathTrie::table`] has them.
+    keys: u64,
     /// With which bytes keys begin that [`PathTrie::edge_within`] may not find, by [`byte_bit`].
     others: u64,
     /// `None` if [`PathTrie::table`] has the children, or there are none.
@@ -132,12 +129,18 @@ pub(super) struct Node {
 }
 
 impl Node {
-    const CHILDLESS: Node = Node { lengths: 0, others: 0, children: None };
+    const CHILDLESS: Node = Node { keys: 0, others: 0, children: None };
 
     /// Does any path go on from here?
     #[inline(always)]
     pub(super) fn has_children(&self) -> bool {
-        self.lengths != 0
+        self.keys != 0
+    }
+
+    /// May there be any way by a key of this length with these first eight bytes? Mostly says no where there is none.
+    #[inline(always)]
+    pub(super) fn may_lead_on(&self, head: u64, length: usize) -> bool {
+        self.keys & key_bit(head, length) | self.others & byte_bit(head) != 0
     }
 
     /// May there be a way that [`PathTrie::edge_within`] doesn't find, by a key with these first eight bytes?
@@ -156,10 +159,10 @@ fn has_dot(head: u64) -> bool {
     zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
 }
 
-/// The bit that stands for a segment's length; the highest for all from 63.
+/// The bit that stands for a key's length and its first byte, given its first eight; others share it.
 #[inline(always)]
-fn length_bit(length: usize) -> u64 {
-    1 << length.min(63)
+fn key_bit(head: u64, length: usize) -> u64 {
+    1 << (head.wrapping_add(length as u64 * 11) & 63)
 }
 
 /// The bit that stands for a text's first byte, given its first eight; others share it.
@@ -371,7 +374,9 @@ impl Builder {
         let path_count = paths.iter().filter(|path| **path != NO_PATH).count();
         for (parent, edge) in parents.iter().zip(&all) {
             if let Some(node) = nodes.get_mut(parent.index()) {
-                node.lengths |= length_bit(edge.length as usize);
+                // A quote follows an empty key.
+                let head = if edge.length == 0 { u64::from(b'"') } else { edge.first };
+                node.keys |= key_bit(head, edge.length as usize);
             }
         }
         for (parent, edge) in parents.iter().zip(&all) {
@@ -393,7 +398,7 @@ impl Builder {
             {
                 node.children = hash;
                 if hash.is_none() {
-                    node.others = u64::MAX;
+                    (node.keys, node.others) = (u64::MAX, u64::MAX);
                 }
             }
             if hash.is_none() {

@@ -56,18 +56,36 @@ fn read<const N: usize>(bytes: &[u8], positions: &[u32], at: usize) -> Result<([
     bytes.copied().zip(positions.copied()).ok_or(Malformed)
 }
 
-/// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
-/// instructions, for most keys lead nowhere.
+/// The first member of an object from the one at `at` on that may be wanted, isn't a string, number or literal, or is the
+/// last. Made of few instructions, for most members are passed over.
 #[inline(always)]
-fn step<'t, const PLAIN: bool>(
+fn skip_members(text: &[u8], tokens: &[u8], positions: &[u32], here: &Node, mut at: usize) -> usize {
+    while let Ok(([b'"', b':', first, b','], [quote, colon, ..])) = read::<4>(tokens, positions, at)
+        && first | 0x20 != b'{'
+    {
+        let start = quote as usize + 1;
+        let Some(head) = text.get(start..).and_then(|text| text.first_chunk()) else { break };
+        if here.may_lead_on(u64::from_le_bytes(*head), (colon as usize).wrapping_sub(start + 1)) {
+            break;
+        }
+        at += 4;
+    }
+    at
+}
+
+/// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
+/// instructions, for most keys lead nowhere; `plain` says that there is neither white space around nor a backslash in it.
+#[inline(always)]
+fn step<'t>(
     text: &[u8],
     trie: &'t PathTrie,
     (id, node): (NodeId, &Node),
     (quote, colon): (u32, u32),
+    plain: bool,
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
     let start = quote as usize + 1;
-    let Some(head) = text.get(start..).and_then(|text| text.first_chunk()).filter(|_| PLAIN) else {
+    let Some(head) = text.get(start..).and_then(|text| text.first_chunk()).filter(|_| plain) else {
         return step_slowly(text, trie, id, quote, colon, buffer);
     };
     let head = u64::from_le_bytes(*head);
@@ -202,7 +220,7 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
     visitor: &mut impl Visitor<'e>,
 ) -> Result<End, Malformed> {
     let Scratch { containers, key: buffer } = scratch;
-    let Index { positions, tokens, links, backslashes, count, whole, .. } = index;
+    let Index { positions, tokens, links, backslashes, count, whole, compact, .. } = index;
     // Of one length, so that one check of bounds does for both. Past the last token of the event may be anything, but
     // the walk never goes beyond the last bracket; of a part, it may come to the end.
     let count = if *whole { positions.len().min(tokens.len()) } else { *count };
@@ -221,6 +239,9 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
         return Ok(End::Whole);
     }
     loop {
+        if PLAIN && !is_array {
+            at = skip_members(text, tokens, positions, here, at);
+        }
         // An entry of the container begins here. INVARIANT: `at` only ever moves forward.
         let (value_id, value_path, [first, second], [start, next]) = if is_array {
             let (bytes, positions) = read(tokens, positions, at)?;
@@ -230,7 +251,8 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
                 return Err(Malformed);
             };
             at += 2;
-            match step::<PLAIN>(text, trie, (id, here), (quote, colon), buffer) {
+            let plain = PLAIN || *compact && !backslashes.may_touch(quote, colon);
+            match step(text, trie, (id, here), (quote, colon), plain, buffer) {
                 Some(edge) => (edge.child, edge.path, [first, second], [start, next]),
                 // The root is nobody's child.
                 None => (PathTrie::ROOT, NO_PATH, [first, second], [start, next]),
