@@ -108,6 +108,9 @@ pub(super) fn build_index<S: Simd>(
     text: &[u8],
     index: &mut Index,
 ) -> Result<(), Malformed> {
+    for block in text.as_chunks::<BLOCK>().0.iter().take(24) {
+        simd.prefetch(block);
+    }
     let mut text = text;
     while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
         text = before;

@@ -1,9 +1,10 @@
 //! AVX2: a block is two registers.
 
 use std::arch::x86_64::{
-    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8,
-    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
-    _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_storeu_si256, _mm256_xor_si256,
+    __m256i, _MM_HINT_T0, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_prefetch, _mm_set_epi64x,
+    _mm_set1_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
+    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_shuffle_epi8, _mm256_storeu_si256,
+    _mm256_xor_si256,
 };
 
 use std::sync::OnceLock;
@@ -72,6 +73,12 @@ impl Simd for Avx2 {
         }
         // SAFETY: `self` proves that the machine has these features.
         unsafe { enter(self, task) }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, bytes: &[u8; BLOCK]) {
+        // SAFETY: `self` proves that the machine has SSE; a prefetch is a hint, and reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast()) }
     }
 
     #[inline(always)]

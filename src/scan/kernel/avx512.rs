@@ -1,11 +1,11 @@
 //! AVX-512: a block is one register, comparisons give masks at once, and selected bytes are packed by one instruction.
 
 use std::arch::x86_64::{
-    __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm512_add_epi32,
-    _mm512_broadcast_i32x4, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask,
-    _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_mask_loadu_epi8,
-    _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32,
-    _mm512_shuffle_epi8, _mm512_storeu_si512, _mm512_xor_si512,
+    __m512i, _MM_HINT_T0, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_prefetch, _mm_set_epi64x,
+    _mm_set1_epi8, _mm512_add_epi32, _mm512_broadcast_i32x4, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
+    _mm512_cmplt_epu8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512,
+    _mm512_mask_loadu_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_shuffle_epi8, _mm512_storeu_si512, _mm512_xor_si512,
 };
 
 use std::sync::OnceLock;
@@ -80,6 +80,12 @@ impl Simd for Avx512 {
         }
         // SAFETY: `self` proves that the machine has these features.
         unsafe { enter(self, task) }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, bytes: &[u8; BLOCK]) {
+        // SAFETY: `self` proves that the machine has SSE; a prefetch is a hint, and reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().cast()) }
     }
 
     #[inline(always)]

@@ -143,6 +143,9 @@ pub(crate) trait Simd: Copy {
     /// Runs a task as a function of its own, which has the registers for itself, with these instructions.
     fn call<T: Task>(self, task: T) -> T::Output;
 
+    /// Asks for bytes ahead of time, to have them in the cache.
+    fn prefetch(self, bytes: &[u8; BLOCK]);
+
     /// Reads 64 bytes.
     fn load(self, bytes: &[u8; BLOCK]) -> Self::Block;
 

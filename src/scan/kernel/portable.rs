@@ -41,6 +41,9 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn prefetch(self, _: &[u8; BLOCK]) {}
+
+    #[inline(always)]
     fn load(self, bytes: &[u8; BLOCK]) -> [u64; 8] {
         let (words, _) = bytes.as_chunks::<8>();
         let mut block = [0; 8];
