@@ -447,7 +447,7 @@ mod tests {
             let (region, kind) = (rule.max(50) - 50, rule % 10);
             let text = format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#);
             let ids = normalise(&text.parse().expect("a pattern"), &mut store);
-            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
         }
         let options = CompileOptions::new().sample(sample);
         let settings = options.settings_with(Kernel::Portable);
