@@ -13,6 +13,7 @@ use crate::matcher::block::Blocks;
 use crate::matcher::engine::{BLOCK, Engine, FieldRow, Postings};
 use crate::matcher::sample;
 use crate::scan::trie::PathTrie;
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Lists of more strings and numbers than this are looked up, not tried one by one.
@@ -30,7 +31,9 @@ pub(crate) fn build(
     let sample = count_sample(store, options, settings);
     let plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
     let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
-    let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
+    let (starts, mut fields) = checked_fields(store, conjunctions, &plan.access, &drafts);
+    let renumbered = Renumbered::new(store, &fields, &plan, &drafts);
+    fields.iter_mut().for_each(|field| *field = renumbered.field(*field));
     let paths = store.paths().len();
     let postings = plan.postings(store, conjunctions, &renumbered, &drafts);
     let blocks = Blocks {
@@ -38,14 +41,6 @@ pub(crate) fn build(
         columned: renumbered.columned.clone(),
         waking: renumbered.waking_paths(paths),
     };
-    let mut starts = Vec::with_capacity(conjunctions.len() + 1);
-    starts.push(0);
-    let mut fields = Vec::new();
-    for (_, conjunction) in conjunctions {
-        fields.extend(store.conjunction_fields(*conjunction).iter().map(|field| renumbered.field(*field)));
-        starts.push(FieldId::new(fields.len()).0);
-    }
-    fields.shrink_to_fit();
     let access = (0..renumbered.indexed).map(TestId::new);
     let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
     Engine {
@@ -76,15 +71,40 @@ pub(super) fn count_sample(store: &Store, options: &CompileOptions, settings: &S
 
 /// How many of the conjunctions have each field.
 pub(super) fn uses(store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<u32> {
+    count(store, conjunctions.iter().flat_map(|(_, conjunction)| store.conjunction_fields(*conjunction)))
+}
+
+/// How often each field of the store occurs.
+fn count<'s>(store: &Store, fields: impl Iterator<Item = &'s FieldId>) -> Vec<u32> {
     let mut uses = vec![0_u32; store.field_count()];
-    for (_, conjunction) in conjunctions {
-        for field in store.conjunction_fields(*conjunction) {
-            if let Some(uses) = uses.get_mut(field.index()) {
-                *uses += 1;
-            }
+    for field in fields {
+        if let Some(uses) = uses.get_mut(field.index()) {
+            *uses += 1;
         }
     }
     uses
+}
+
+/// The fields of each conjunction end to end, and where each conjunction's begin; none where its only field wakes it, as
+/// nothing is left to check then, nor can the positions of a single leaf disagree.
+fn checked_fields(
+    store: &Store,
+    conjunctions: &[(RuleId, ConjunctionId)],
+    access: &[Access],
+    drafts: &Drafts,
+) -> (Vec<u32>, Vec<FieldId>) {
+    let mut starts = Vec::with_capacity(conjunctions.len() + 1);
+    starts.push(0);
+    let mut checked = Vec::new();
+    for (position, ((_, conjunction), access)) in conjunctions.iter().zip(access).enumerate() {
+        let fields = store.conjunction_fields(*conjunction);
+        if fields.len() > 1 || access.passed().is_none() || drafts.is_in_root(position) {
+            checked.extend_from_slice(fields);
+        }
+        starts.push(FieldId::new(checked.len()).0);
+    }
+    checked.shrink_to_fit();
+    (starts, checked)
 }
 
 /// What wakes a conjunction.
@@ -156,75 +176,60 @@ impl Plan {
         renumbered: &Renumbered,
         drafts: &Drafts,
     ) -> Postings {
-        let paths = store.paths().len();
-        let lists = |access: Access| -> (Vec<usize>, Option<FieldId>) {
-            match access {
-                Access::Tests(field) => {
-                    (store.field_tests(field).iter().map(|id| renumbered.test(*id).index()).collect(), Some(field))
-                }
-                Access::Path(field) => {
-                    let path = store.field_tests(field).first().and_then(|id| store.tests().get(id.index()));
-                    (vec![renumbered.access + path.map_or(0, |test| test.path.index())], None)
-                }
-                Access::Always => (vec![renumbered.access + paths], None),
+        let count = renumbered.access + store.paths().len() + 1;
+        let blocks = BlockLists::new(store, drafts, renumbered, count);
+        let filed = || {
+            let positions = (0..).zip(conjunctions.iter().zip(&self.access));
+            positions.filter(|(position, _)| !drafts.is_in_root(*position))
+        };
+        // While the lists are filled, `starts[list + 1]` is where the next entry of a list goes. That is its end at last,
+        // where the next list starts.
+        let mut starts = vec![0_usize; count + 2];
+        let mut count_words = |list: usize, words: usize| {
+            if let Some(start) = starts.get_mut(list + 2) {
+                *start += words;
             }
         };
-        let count = renumbered.access + paths + 1;
-        let mut ends = vec![0_usize; count + 1];
-        let blocks = BlockLists::new(store, drafts, renumbered, count);
-        blocks.each(|list, _| {
-            if let Some(end) = ends.get_mut(list + 1) {
-                *end += 2;
-            }
-        });
-        for ((position, (_, conjunction)), access) in conjunctions.iter().enumerate().zip(&self.access) {
-            if drafts.is_in_root(position) {
-                continue;
-            }
-            let (mut lists, passed) = lists(*access);
-            lists.retain(|list| !blocks.is_block(*list));
-            let length = 2 + store.conjunction_fields(*conjunction).len() - usize::from(passed.is_some());
-            for list in lists {
-                if let Some(end) = ends.get_mut(list + 1) {
-                    *end += length;
+        blocks.each(|list, _| count_words(list, 2));
+        for (_, ((_, conjunction), access)) in filed() {
+            let words = 2 + store.conjunction_fields(*conjunction).len() - usize::from(access.passed().is_some());
+            renumbered.lists(store, *access, |list| {
+                if !blocks.is_block(list) {
+                    count_words(list, words);
                 }
-            }
+            });
         }
         let mut total = 0;
-        for end in &mut ends {
-            total += *end;
-            *end = total;
+        for start in &mut starts {
+            total += *start;
+            *start = total;
         }
-        let starts = ends.clone();
         let mut stream = vec![0_u32; total];
-        let mut entry = Vec::new();
-        blocks.each(|list, block| {
-            let Some(at) = ends.get_mut(list) else { return };
-            if let Some(room) = stream.get_mut(*at..*at + 2) {
-                room.copy_from_slice(&[BLOCK, block]);
+        let mut file = |list: usize, entry: &[u32]| {
+            let Some(at) = starts.get_mut(list + 1) else { return };
+            if let Some(room) = stream.get_mut(*at..*at + entry.len()) {
+                room.copy_from_slice(entry);
             }
-            *at += 2;
-        });
-        for (number, ((_, conjunction), access)) in conjunctions.iter().zip(&self.access).enumerate() {
-            if drafts.is_in_root(number) {
-                continue;
-            }
-            let (mut lists, passed) = lists(*access);
-            lists.retain(|list| !blocks.is_block(*list));
-            let mut others: Vec<FieldId> =
-                store.conjunction_fields(*conjunction).iter().copied().filter(|field| Some(*field) != passed).collect();
+            *at += entry.len();
+        };
+        blocks.each(|list, block| file(list, &[BLOCK, block]));
+        let (mut others, mut entry) = (Vec::new(), Vec::new());
+        for (position, ((_, conjunction), access)) in filed() {
+            others.clear();
+            let fields = store.conjunction_fields(*conjunction).iter().copied();
+            others.extend(fields.filter(|field| Some(*field) != access.passed()));
             others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
             entry.clear();
-            entry.extend([ConjunctionId::new(number).0, FieldId::new(others.len()).0]);
+            entry.extend([ConjunctionId::new(position).0, FieldId::new(others.len()).0]);
             entry.extend(others.iter().map(|field| renumbered.field(*field).0));
-            for list in lists {
-                let Some(at) = ends.get_mut(list) else { continue };
-                if let Some(room) = stream.get_mut(*at..*at + entry.len()) {
-                    room.copy_from_slice(&entry);
+            renumbered.lists(store, *access, |list| {
+                if !blocks.is_block(list) {
+                    file(list, &entry);
                 }
-                *at += entry.len();
-            }
+            });
         }
+        starts.truncate(count + 1);
+        starts.shrink_to_fit();
         Postings { starts, stream }
     }
 }
@@ -290,7 +295,8 @@ pub(super) struct Renumbered {
 const DEAD: u32 = u32::MAX;
 
 impl Renumbered {
-    fn new(store: &Store, uses: &[u32], plan: &Plan, drafts: &Drafts) -> Self {
+    /// `checked` are the fields of all conjunctions that there is something to check of.
+    fn new(store: &Store, checked: &[FieldId], plan: &Plan, drafts: &Drafts) -> Self {
         let mut renumbered = Renumbered {
             table: TestTable::default(),
             fields: Vec::new(),
@@ -303,6 +309,7 @@ impl Renumbered {
             new_fields: vec![FieldId(DEAD); store.field_count()],
         };
         renumbered.add_indexed(store, &plan.access, drafts);
+        let uses = count(store, checked.iter());
         for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
             renumbered.add_field(store, FieldId::new(field), *uses);
         }
@@ -368,6 +375,15 @@ impl Renumbered {
         self.new_fields.get(old.index()).copied().unwrap_or(FieldId(DEAD))
     }
 
+    /// Calls `each` with the new number of each list of postings that a conjunction is filed in.
+    fn lists(&self, store: &Store, access: Access, mut each: impl FnMut(usize)) {
+        match access {
+            Access::Tests(field) => store.field_tests(field).iter().for_each(|id| each(self.test(*id).index())),
+            Access::Path(field) => each(self.access + store.field_path(field).index()),
+            Access::Always => each(self.access + store.paths().len()),
+        }
+    }
+
     fn add_test(&mut self, store: &Store, old: TestId) -> TestId {
         let known = self.test(old);
         if known.0 != DEAD {
@@ -398,7 +414,7 @@ impl Renumbered {
     fn add_list(&mut self, store: &Store, old: &[TestId]) -> TestList {
         let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
         let is_looked_up = |id: &TestId| matches!(kind(id), Kind::String | Kind::Number | Kind::Spelling);
-        let mut tests: Vec<(bool, TestId)> =
+        let mut tests: SmallVec<[(bool, TestId); 8]> =
             old.iter().map(|id| (!is_looked_up(id), self.add_test(store, *id))).collect();
         tests.sort_unstable();
         let mut looked_up = tests.iter().filter(|(tried, _)| !tried).count();
