@@ -122,15 +122,27 @@ pub(super) enum Access {
 /// Words of postings that a field's tests may cost beyond the first test's, unless the rule set itself is larger.
 const MOST_COPIES: usize = 1 << 20;
 
-/// Whether a field's tests can wake its conjunctions.
-///
-/// Each of them files each of the field's conjunctions, some `length` words long, once more: a long list of tests in a
-/// rule whose `$or` has many combinations must not multiply past `most`.
-fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: usize) -> bool {
-    let tests = store.field_tests(field);
-    let uses = uses.get(field.index()).map_or(0, |uses| *uses as usize);
-    tests.len().saturating_sub(1).saturating_mul(uses).saturating_mul(length) <= most
-        && tests.iter().all(|id| store.tests().get(id.index()).is_some_and(|test| test.kind.is_indexed()))
+/// What of a field can wake conjunctions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waking {
+    /// It holds where there is no leaf.
+    Nothing,
+    /// A leaf at its path.
+    Path,
+    /// Its tests, each of which says what its value is.
+    Tests,
+}
+
+impl Waking {
+    fn of(store: &Store, field: FieldId) -> Self {
+        let kinds =
+            store.field_tests(field).iter().filter_map(|id| store.tests().get(id.index())).map(|test| test.kind);
+        kinds.fold(Waking::Tests, |waking, kind| match kind {
+            Kind::Absent => Waking::Nothing,
+            _ if kind.is_indexed() || waking == Waking::Nothing => waking,
+            _ => Waking::Path,
+        })
+    }
 }
 
 /// What wakes each conjunction, and the order in which its other fields are checked.
@@ -148,25 +160,34 @@ impl Plan {
     ) -> Self {
         let mut plan =
             Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses, sample) };
+        // Field by field, as that is in the order of memory.
+        let waking: Vec<Waking> =
+            (0..store.field_count()).map(|field| Waking::of(store, FieldId::new(field))).collect();
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
+        // Each of a field's tests files each of the field's conjunctions, some `length` words long, once more: a long
+        // list of tests in a rule whose `$or` has many combinations must not multiply.
+        let is_affordable = |field: FieldId, length: usize| {
+            let uses = uses.get(field.index()).map_or(0, |uses| *uses as usize);
+            let copies = store.field_tests(field).len().saturating_sub(1).saturating_mul(uses);
+            copies.saturating_mul(length) <= size.max(MOST_COPIES)
+        };
         for (_, conjunction) in conjunctions {
-            plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));
+            let fields = store.conjunction_fields(*conjunction);
+            let access = match plan.choose(fields, &waking) {
+                None => Access::Always,
+                Some((field, Waking::Tests)) if is_affordable(field, fields.len() + 2) => Access::Tests(field),
+                Some((field, _)) => Access::Path(field),
+            };
+            plan.access.push(access);
         }
         plan
     }
 
-    fn choose(&self, store: &Store, conjunction: ConjunctionId, uses: &[u32], most: usize) -> Access {
-        let fields = store.conjunction_fields(conjunction);
-        let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
-        // A field that holds without a leaf wakes nothing.
-        let wakes = |field: &&FieldId| !store.field_tests(**field).iter().any(|id| kind(id) == Kind::Absent);
-        let best =
-            fields.iter().filter(wakes).min_by(|a, b| self.selectivity.of(**a).total_cmp(&self.selectivity.of(**b)));
-        match best {
-            None => Access::Always,
-            Some(field) if is_indexed(store, *field, uses, fields.len() + 2, most) => Access::Tests(*field),
-            Some(field) => Access::Path(*field),
-        }
+    /// The most selective of the fields that can wake something.
+    fn choose(&self, fields: &[FieldId], waking: &[Waking]) -> Option<(FieldId, Waking)> {
+        let waking = |field: &FieldId| waking.get(field.index()).copied().unwrap_or(Waking::Nothing);
+        let able = fields.iter().map(|field| (*field, waking(field))).filter(|(_, waking)| *waking != Waking::Nothing);
+        able.min_by(|(a, _), (b, _)| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)))
     }
 }
 
