@@ -79,7 +79,7 @@ impl RuleSet<()> {
     /// had, with the best one.
     pub(crate) fn of_one(pattern: &Pattern) -> Matcher<()> {
         let mut store = Store::default();
-        let conjunctions: Vec<_> = normalise(pattern, &mut store).into_iter().map(|id| (RuleId(0), id)).collect();
+        let conjunctions: Vec<_> = normalise(pattern, &mut store).map(|id| (RuleId(0), ConjunctionId(id))).collect();
         let options = CompileOptions::new();
         let kernel = options.chosen_kernel().unwrap_or_else(|_| Kernel::detect());
         let settings = options.settings_with(kernel);
@@ -106,7 +106,7 @@ impl<Id: Eq + Hash> RuleSet<Id> {
     ///
     /// Linear in the pattern, whatever the number of rules.
     pub fn insert(&mut self, id: Id, pattern: &Pattern) -> Result<bool, RuleSetError> {
-        let text = pattern.to_string();
+        let text = pattern.print();
         let hash = self.hasher.hash_one(&id);
         let slot = self.slot_number(hash, &id);
         if let Some(slot) = slot.and_then(|number| self.slot(number))
@@ -135,13 +135,12 @@ impl<Id: Eq + Hash> RuleSet<Id> {
         if !self.store.has_room(size) {
             return Err(RuleSetError { kind: RuleSetErrorKind::Full });
         }
-        let ids = normalise(pattern, &mut self.store);
+        let conjunctions = normalise(pattern, &mut self.store);
         self.size += size;
         Ok(Rule {
             text,
             or_as_field: pattern.or_as_field,
-            first: ids.first().copied().unwrap_or(ConjunctionId(0)),
-            conjunctions: ConjunctionId::new(ids.len()).0,
+            conjunctions,
             // INVARIANT: what has room in the store has less than 2^32 bytes.
             size: u32::try_from(size).unwrap_or(u32::MAX),
         })
@@ -160,7 +159,7 @@ impl<Id: Eq + Hash> RuleSet<Id> {
 
     /// Removes one pattern of an id, and the id with its last one. Returns `false` if that id doesn't have that pattern.
     pub fn remove_pattern(&mut self, id: &Id, pattern: &Pattern) -> bool {
-        let text = pattern.to_string();
+        let text = pattern.print();
         let hash = self.hasher.hash_one(id);
         let Some(number) = self.slot_number(hash, id) else { return false };
         let Some(Some(slot)) = self.slots.get_mut(number) else { return false };
@@ -268,11 +267,11 @@ impl<Id: Eq + Hash> RuleSet<Id> {
             let parser = PatternParser::unlimited().or_as_field(rule.or_as_field);
             let Ok(pattern) = parser.parse(&*rule.text) else { return };
             let Ok(rule) = new.intern(Box::default(), &pattern) else { return };
-            renewed.push((rule.first, rule.conjunctions));
+            renewed.push(rule.conjunctions);
         }
         let rules = self.slots.iter_mut().flatten().flat_map(|slot| slot.rules.iter_mut());
-        for (rule, (first, conjunctions)) in rules.zip(renewed) {
-            (rule.first, rule.conjunctions) = (first, conjunctions);
+        for (rule, conjunctions) in rules.zip(renewed) {
+            rule.conjunctions = conjunctions;
         }
         self.store = new.store;
         self.size -= self.garbage;

@@ -223,7 +223,7 @@ mod tests {
         let mut conjunctions = Vec::new();
         for (rule, text) in rules.into_iter().enumerate() {
             let ids = normalise(&text.parse().expect("a pattern"), &mut store);
-            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
         }
         let uses = super::super::build::uses(&store, &conjunctions);
         let plan = Plan::new(&store, &conjunctions, &uses, None);

@@ -1,5 +1,8 @@
 //! From a store to an engine: the live parts renumbered, each conjunction filed under its access test.
 
+use smallvec::SmallVec;
+use std::ops::Range;
+
 use super::blocks::Drafts;
 use super::options::CompileOptions;
 use super::selectivity::Selectivity;
@@ -10,10 +13,9 @@ use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
 use crate::matcher::Settings;
 use crate::matcher::block::Blocks;
-use crate::matcher::engine::{BLOCK, Engine, FieldRow, Postings};
+use crate::matcher::engine::{Engine, FieldRow};
 use crate::matcher::sample;
 use crate::scan::trie::PathTrie;
-use std::ops::Range;
 
 /// Lists of more strings and numbers than this are looked up, not tried one by one.
 const LONG: usize = 8;
@@ -30,7 +32,9 @@ pub(crate) fn build(
     let sample = count_sample(store, options, settings);
     let plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
     let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
-    let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
+    let (starts, mut fields) = checked_fields(store, conjunctions, &plan.access, &drafts);
+    let renumbered = Renumbered::new(store, &fields, &plan, &drafts);
+    fields.iter_mut().for_each(|field| *field = renumbered.field(*field));
     let paths = store.paths().len();
     let postings = plan.postings(store, conjunctions, &renumbered, &drafts);
     let blocks = Blocks {
@@ -38,14 +42,6 @@ pub(crate) fn build(
         columned: renumbered.columned.clone(),
         waking: renumbered.waking_paths(paths),
     };
-    let mut starts = Vec::with_capacity(conjunctions.len() + 1);
-    starts.push(0);
-    let mut fields = Vec::new();
-    for (_, conjunction) in conjunctions {
-        fields.extend(store.conjunction_fields(*conjunction).iter().map(|field| renumbered.field(*field)));
-        starts.push(FieldId::new(fields.len()).0);
-    }
-    fields.shrink_to_fit();
     let access = (0..renumbered.indexed).map(TestId::new);
     let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
     Engine {
@@ -76,15 +72,40 @@ pub(super) fn count_sample(store: &Store, options: &CompileOptions, settings: &S
 
 /// How many of the conjunctions have each field.
 pub(super) fn uses(store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<u32> {
+    count(store, conjunctions.iter().flat_map(|(_, conjunction)| store.conjunction_fields(*conjunction)))
+}
+
+/// How often each field of the store occurs.
+fn count<'s>(store: &Store, fields: impl Iterator<Item = &'s FieldId>) -> Vec<u32> {
     let mut uses = vec![0_u32; store.field_count()];
-    for (_, conjunction) in conjunctions {
-        for field in store.conjunction_fields(*conjunction) {
-            if let Some(uses) = uses.get_mut(field.index()) {
-                *uses += 1;
-            }
+    for field in fields {
+        if let Some(uses) = uses.get_mut(field.index()) {
+            *uses += 1;
         }
     }
     uses
+}
+
+/// The fields of each conjunction end to end, and where each conjunction's begin; none where its only field wakes it, as
+/// nothing is left to check then, nor can the positions of a single leaf disagree.
+fn checked_fields(
+    store: &Store,
+    conjunctions: &[(RuleId, ConjunctionId)],
+    access: &[Access],
+    drafts: &Drafts,
+) -> (Vec<u32>, Vec<FieldId>) {
+    let mut starts = Vec::with_capacity(conjunctions.len() + 1);
+    starts.push(0);
+    let mut checked = Vec::new();
+    for (position, ((_, conjunction), access)) in conjunctions.iter().zip(access).enumerate() {
+        let fields = store.conjunction_fields(*conjunction);
+        if fields.len() > 1 || access.passed().is_none() || drafts.is_in_root(position) {
+            checked.extend_from_slice(fields);
+        }
+        starts.push(FieldId::new(checked.len()).0);
+    }
+    checked.shrink_to_fit();
+    (starts, checked)
 }
 
 /// What wakes a conjunction.
@@ -101,15 +122,27 @@ pub(super) enum Access {
 /// Words of postings that a field's tests may cost beyond the first test's, unless the rule set itself is larger.
 const MOST_COPIES: usize = 1 << 20;
 
-/// Whether a field's tests can wake its conjunctions.
-///
-/// Each of them files each of the field's conjunctions, some `length` words long, once more: a long list of tests in a
-/// rule whose `$or` has many combinations must not multiply past `most`.
-fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: usize) -> bool {
-    let tests = store.field_tests(field);
-    let uses = uses.get(field.index()).map_or(0, |uses| *uses as usize);
-    tests.len().saturating_sub(1).saturating_mul(uses).saturating_mul(length) <= most
-        && tests.iter().all(|id| store.tests().get(id.index()).is_some_and(|test| test.kind.is_indexed()))
+/// What of a field can wake conjunctions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waking {
+    /// It holds where there is no leaf.
+    Nothing,
+    /// A leaf at its path.
+    Path,
+    /// Its tests, each of which says what its value is.
+    Tests,
+}
+
+impl Waking {
+    fn of(store: &Store, field: FieldId) -> Self {
+        let kinds =
+            store.field_tests(field).iter().filter_map(|id| store.tests().get(id.index())).map(|test| test.kind);
+        kinds.fold(Waking::Tests, |waking, kind| match kind {
+            Kind::Absent => Waking::Nothing,
+            _ if kind.is_indexed() || waking == Waking::Nothing => waking,
+            _ => Waking::Path,
+        })
+    }
 }
 
 /// What wakes each conjunction, and the order in which its other fields are checked.
@@ -127,144 +160,34 @@ impl Plan {
     ) -> Self {
         let mut plan =
             Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses, sample) };
+        // Field by field, as that is in the order of memory.
+        let waking: Vec<Waking> =
+            (0..store.field_count()).map(|field| Waking::of(store, FieldId::new(field))).collect();
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
+        // Each of a field's tests files each of the field's conjunctions, some `length` words long, once more: a long
+        // list of tests in a rule whose `$or` has many combinations must not multiply.
+        let is_affordable = |field: FieldId, length: usize| {
+            let uses = uses.get(field.index()).map_or(0, |uses| *uses as usize);
+            let copies = store.field_tests(field).len().saturating_sub(1).saturating_mul(uses);
+            copies.saturating_mul(length) <= size.max(MOST_COPIES)
+        };
         for (_, conjunction) in conjunctions {
-            plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));
+            let fields = store.conjunction_fields(*conjunction);
+            let access = match plan.choose(fields, &waking) {
+                None => Access::Always,
+                Some((field, Waking::Tests)) if is_affordable(field, fields.len() + 2) => Access::Tests(field),
+                Some((field, _)) => Access::Path(field),
+            };
+            plan.access.push(access);
         }
         plan
     }
 
-    fn choose(&self, store: &Store, conjunction: ConjunctionId, uses: &[u32], most: usize) -> Access {
-        let fields = store.conjunction_fields(conjunction);
-        let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
-        // A field that holds without a leaf wakes nothing.
-        let wakes = |field: &&FieldId| !store.field_tests(**field).iter().any(|id| kind(id) == Kind::Absent);
-        let best =
-            fields.iter().filter(wakes).min_by(|a, b| self.selectivity.of(**a).total_cmp(&self.selectivity.of(**b)));
-        match best {
-            None => Access::Always,
-            Some(field) if is_indexed(store, *field, uses, fields.len() + 2, most) => Access::Tests(*field),
-            Some(field) => Access::Path(*field),
-        }
-    }
-
-    /// Files every conjunction under what wakes it: lists by access test, then by path, then the one of every event.
-    fn postings(
-        &self,
-        store: &Store,
-        conjunctions: &[(RuleId, ConjunctionId)],
-        renumbered: &Renumbered,
-        drafts: &Drafts,
-    ) -> Postings {
-        let paths = store.paths().len();
-        let lists = |access: Access| -> (Vec<usize>, Option<FieldId>) {
-            match access {
-                Access::Tests(field) => {
-                    (store.field_tests(field).iter().map(|id| renumbered.test(*id).index()).collect(), Some(field))
-                }
-                Access::Path(field) => {
-                    let path = store.field_tests(field).first().and_then(|id| store.tests().get(id.index()));
-                    (vec![renumbered.access + path.map_or(0, |test| test.path.index())], None)
-                }
-                Access::Always => (vec![renumbered.access + paths], None),
-            }
-        };
-        let count = renumbered.access + paths + 1;
-        let mut ends = vec![0_usize; count + 1];
-        let blocks = BlockLists::new(store, drafts, renumbered, count);
-        blocks.each(|list, _| {
-            if let Some(end) = ends.get_mut(list + 1) {
-                *end += 2;
-            }
-        });
-        for ((position, (_, conjunction)), access) in conjunctions.iter().enumerate().zip(&self.access) {
-            if drafts.is_in_root(position) {
-                continue;
-            }
-            let (mut lists, passed) = lists(*access);
-            lists.retain(|list| !blocks.is_block(*list));
-            let length = 2 + store.conjunction_fields(*conjunction).len() - usize::from(passed.is_some());
-            for list in lists {
-                if let Some(end) = ends.get_mut(list + 1) {
-                    *end += length;
-                }
-            }
-        }
-        let mut total = 0;
-        for end in &mut ends {
-            total += *end;
-            *end = total;
-        }
-        let starts = ends.clone();
-        let mut stream = vec![0_u32; total];
-        let mut entry = Vec::new();
-        blocks.each(|list, block| {
-            let Some(at) = ends.get_mut(list) else { return };
-            if let Some(room) = stream.get_mut(*at..*at + 2) {
-                room.copy_from_slice(&[BLOCK, block]);
-            }
-            *at += 2;
-        });
-        for (number, ((_, conjunction), access)) in conjunctions.iter().zip(&self.access).enumerate() {
-            if drafts.is_in_root(number) {
-                continue;
-            }
-            let (mut lists, passed) = lists(*access);
-            lists.retain(|list| !blocks.is_block(*list));
-            let mut others: Vec<FieldId> =
-                store.conjunction_fields(*conjunction).iter().copied().filter(|field| Some(*field) != passed).collect();
-            others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
-            entry.clear();
-            entry.extend([ConjunctionId::new(number).0, FieldId::new(others.len()).0]);
-            entry.extend(others.iter().map(|field| renumbered.field(*field).0));
-            for list in lists {
-                let Some(at) = ends.get_mut(list) else { continue };
-                if let Some(room) = stream.get_mut(*at..*at + entry.len()) {
-                    room.copy_from_slice(&entry);
-                }
-                *at += entry.len();
-            }
-        }
-        Postings { starts, stream }
-    }
-}
-
-/// Which lists of postings are blocks, by their new numbers.
-struct BlockLists {
-    is_block: Vec<bool>,
-    /// Lists that begin with a block, each with its number.
-    heads: Vec<(usize, u32)>,
-}
-
-impl BlockLists {
-    /// Of `count` lists. The block of every event comes first in the list of every event.
-    fn new(store: &Store, drafts: &Drafts, renumbered: &Renumbered, count: usize) -> Self {
-        let mut lists = BlockLists { is_block: vec![false; count], heads: Vec::new() };
-        let mut number = 0;
-        if drafts.root.is_some() {
-            lists.heads.push((count - 1, number));
-            number += 1;
-        }
-        for (list, _) in &drafts.lists {
-            let list = match list.checked_sub(store.tests().len()) {
-                Some(after) => renumbered.access + after,
-                None => renumbered.test(TestId::new(*list)).index(),
-            };
-            if let Some(is_block) = lists.is_block.get_mut(list) {
-                *is_block = true;
-            }
-            lists.heads.push((list, number));
-            number += 1;
-        }
-        lists
-    }
-
-    fn each(&self, mut each: impl FnMut(usize, u32)) {
-        self.heads.iter().for_each(|(list, block)| each(*list, *block));
-    }
-
-    fn is_block(&self, list: usize) -> bool {
-        self.is_block.get(list).is_some_and(|is| *is)
+    /// The most selective of the fields that can wake something.
+    fn choose(&self, fields: &[FieldId], waking: &[Waking]) -> Option<(FieldId, Waking)> {
+        let waking = |field: &FieldId| waking.get(field.index()).copied().unwrap_or(Waking::Nothing);
+        let able = fields.iter().map(|field| (*field, waking(field))).filter(|(_, waking)| *waking != Waking::Nothing);
+        able.min_by(|(a, _), (b, _)| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)))
     }
 }
 
@@ -275,7 +198,7 @@ pub(super) struct Renumbered {
     fields: Vec<FieldRow>,
     memos: usize,
     /// How many tests wake something.
-    access: usize,
+    pub(super) access: usize,
     /// How many tests are looked up.
     indexed: usize,
     /// The tests that have columns.
@@ -290,7 +213,8 @@ pub(super) struct Renumbered {
 const DEAD: u32 = u32::MAX;
 
 impl Renumbered {
-    fn new(store: &Store, uses: &[u32], plan: &Plan, drafts: &Drafts) -> Self {
+    /// `checked` are the fields of all conjunctions that there is something to check of.
+    fn new(store: &Store, checked: &[FieldId], plan: &Plan, drafts: &Drafts) -> Self {
         let mut renumbered = Renumbered {
             table: TestTable::default(),
             fields: Vec::new(),
@@ -303,6 +227,7 @@ impl Renumbered {
             new_fields: vec![FieldId(DEAD); store.field_count()],
         };
         renumbered.add_indexed(store, &plan.access, drafts);
+        let uses = count(store, checked.iter());
         for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
             renumbered.add_field(store, FieldId::new(field), *uses);
         }
@@ -398,7 +323,7 @@ impl Renumbered {
     fn add_list(&mut self, store: &Store, old: &[TestId]) -> TestList {
         let kind = |id: &TestId| store.tests().get(id.index()).map_or(Kind::Absent, |test| test.kind);
         let is_looked_up = |id: &TestId| matches!(kind(id), Kind::String | Kind::Number | Kind::Spelling);
-        let mut tests: Vec<(bool, TestId)> =
+        let mut tests: SmallVec<[(bool, TestId); 8]> =
             old.iter().map(|id| (!is_looked_up(id), self.add_test(store, *id))).collect();
         tests.sort_unstable();
         let mut looked_up = tests.iter().filter(|(tried, _)| !tried).count();
@@ -447,7 +372,7 @@ mod tests {
             let (region, kind) = (rule.max(50) - 50, rule % 10);
             let text = format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#);
             let ids = normalise(&text.parse().expect("a pattern"), &mut store);
-            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
         }
         let options = CompileOptions::new().sample(sample);
         let settings = options.settings_with(Kernel::Portable);

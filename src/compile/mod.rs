@@ -6,6 +6,7 @@ mod columns;
 mod draft;
 mod normalise;
 mod options;
+mod postings;
 mod selectivity;
 pub(crate) mod store;
 pub(crate) mod table;

@@ -1,8 +1,11 @@
 //! From a pattern to conjunctions: every combination of `$or` alternatives, as fields in ascending order of path.
 
+use smallvec::{SmallVec, smallvec};
+use std::ops::Range;
+
 use super::store::Store;
 use super::test::{Kind, block_key};
-use crate::ids::{ConjunctionId, FieldId, PathId, TestId};
+use crate::ids::{FieldId, PathId, TestId};
 use crate::pattern::Pattern;
 use crate::pattern::ast::{AnythingBut, Literal, Member, Numeric, Object, OneOrMany, Test, TestKind};
 use crate::pattern::wildcard_segments;
@@ -11,20 +14,37 @@ use crate::value::{glob, letter_case, number};
 
 /// The fields of one combination of alternatives, in the order of the text; of fields with the same path the last
 /// counts.
-type Conjunction = Vec<(PathId, FieldId)>;
+type Conjunction = SmallVec<[(PathId, FieldId); 8]>;
 
-/// Interns a pattern and adds its conjunctions, at least one, to the store; returns their ids, which follow each other.
-/// What it takes was bounded when the pattern was parsed.
-pub(crate) fn normalise(pattern: &Pattern, store: &mut Store) -> Vec<ConjunctionId> {
-    let mut normaliser = Normaliser { store, path: String::new(), key: Vec::new(), tests: Vec::new() };
-    let mut conjunctions = vec![Conjunction::new()];
+/// Mostly one.
+type Conjunctions = SmallVec<[Conjunction; 1]>;
+
+/// Interns a pattern and adds its conjunctions, at least one, to the store; returns the numbers of their ids. What it
+/// takes was bounded when the pattern was parsed.
+pub(crate) fn normalise(pattern: &Pattern, store: &mut Store) -> Range<u32> {
+    let path = String::with_capacity(USUAL_PATH);
+    let mut normaliser = Normaliser { store, path, key: Vec::new(), tests: SmallVec::new() };
+    let mut conjunctions: Conjunctions = smallvec![Conjunction::new()];
     normaliser.object(&pattern.root, None, &mut conjunctions);
     order(&mut conjunctions, store.paths());
-    conjunctions.iter().map(|fields| store.conjunction(fields.iter().map(|(_, field)| *field))).collect()
+    let start = store.conjunction_count();
+    for fields in &conjunctions {
+        store.conjunction(fields.iter().map(|(_, field)| *field));
+    }
+    start..store.conjunction_count()
 }
+
+/// Few paths are longer.
+const USUAL_PATH: usize = 64;
 
 /// Puts fields into ascending order of path; of those with the same path the last is kept.
 fn order(conjunctions: &mut [Conjunction], texts: &[Box<str>]) {
+    if let [conjunction] = conjunctions {
+        conjunction.reverse();
+        conjunction.sort_by_key(|(path, _)| texts.get(path.index()));
+        conjunction.dedup_by_key(|(path, _)| *path);
+        return;
+    }
     // Paths may be long, and combinations many: the texts are compared once.
     let mut paths: Vec<PathId> = conjunctions.iter().flatten().map(|(path, _)| *path).collect();
     paths.sort_unstable();
@@ -47,14 +67,14 @@ struct Normaliser<'s> {
     store: &'s mut Store,
     path: String,
     key: Vec<u8>,
-    tests: Vec<TestId>,
+    tests: SmallVec<[TestId; 8]>,
 }
 
 impl Normaliser<'_> {
     /// Adds an object's fields to every conjunction. `parent` is the length of the path so far, `None` at the top.
     ///
     /// Recursion is as deep as the pattern's objects, which the parser bounds.
-    fn object(&mut self, object: &Object, parent: Option<usize>, conjunctions: &mut Vec<Conjunction>) {
+    fn object(&mut self, object: &Object, parent: Option<usize>, conjunctions: &mut Conjunctions) {
         for member in &object.members {
             match member {
                 Member::Descend { key, object } => {

@@ -1,10 +1,37 @@
 //! The interned parts of a rule set: each distinct path, test and field once, however many rules share it.
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
+use smallvec::SmallVec;
+use std::hash::{BuildHasher, Hash};
 
 use super::test::{Kind, Test};
 use crate::ids::{ConjunctionId, FieldId, PathId, TestId};
+
+/// Ids by hash. The hashes are kept with them: to make them again whenever the table grows, each row and key would be
+/// read.
+#[derive(Clone, Debug)]
+struct IdTable<Id>(HashTable<(u32, Id)>);
+
+impl<Id> Default for IdTable<Id> {
+    fn default() -> Self {
+        IdTable(HashTable::new())
+    }
+}
+
+impl<Id: Copy> IdTable<Id> {
+    fn find(&self, hash: u32, same: impl Fn(Id) -> bool) -> Option<Id> {
+        self.0.find(spread(hash), |(other, id)| *other == hash && same(*id)).map(|(_, id)| *id)
+    }
+
+    fn insert(&mut self, hash: u32, id: Id) {
+        self.0.insert_unique(spread(hash), (hash, id), |(hash, _)| spread(*hash));
+    }
+}
+
+/// As many bits as a table wants; it looks at both ends of them.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
 
 /// Tables that only grow; a rule set that has forgotten many rules makes a new store.
 ///
@@ -14,17 +41,22 @@ use crate::ids::{ConjunctionId, FieldId, PathId, TestId};
 pub(crate) struct Store {
     hasher: DefaultHashBuilder,
     paths: Vec<Box<str>>,
-    path_table: HashTable<PathId>,
+    path_table: IdTable<PathId>,
     tests: Vec<Test>,
-    test_table: HashTable<TestId>,
+    test_table: IdTable<TestId>,
     keys: Vec<u8>,
     /// Where each field's tests begin; one more than there are fields.
     field_starts: Vec<u32>,
     field_tests: Vec<TestId>,
-    field_table: HashTable<FieldId>,
+    /// By test, the field of just this test, or [`NO_FIELD`].
+    single_fields: Vec<FieldId>,
+    /// The fields of several tests.
+    field_table: IdTable<FieldId>,
     conjunction_starts: Vec<u32>,
     conjunction_fields: Vec<FieldId>,
 }
+
+const NO_FIELD: FieldId = FieldId(u32::MAX);
 
 impl Store {
     /// Rows of any table, and bytes of keys.
@@ -49,68 +81,87 @@ impl Store {
 
     /// The id of a path: keys joined with `.`.
     pub(crate) fn path(&mut self, text: &str) -> PathId {
-        let hash = self.hasher.hash_one(text);
+        let hash = self.hash(text);
         if let Some(id) = self.path_table.find(hash, |id| self.paths.get(id.index()).is_some_and(|p| **p == *text)) {
-            return *id;
+            return id;
         }
         let id = PathId::new(self.paths.len());
         self.paths.push(text.into());
-        let (hasher, paths) = (&self.hasher, &self.paths);
-        self.path_table.insert_unique(hash, id, |id| hasher.hash_one(paths.get(id.index()).map_or("", |p| p)));
+        self.path_table.insert(hash, id);
         id
     }
 
     /// The id of a test.
     pub(crate) fn test(&mut self, path: PathId, kind: Kind, key: &[u8]) -> TestId {
-        let hash = self.hasher.hash_one((path, kind, key));
-        let same = |id: &TestId| {
+        let hash = self.hash((path, kind, key));
+        let same = |id: TestId| {
             self.tests
                 .get(id.index())
                 .is_some_and(|test| test.path == path && test.kind == kind && test.key(&self.keys) == key)
         };
         if let Some(id) = self.test_table.find(hash, same) {
-            return *id;
+            return id;
         }
         let id = TestId::new(self.tests.len());
         let [start, length] = [self.keys.len(), key.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         self.keys.extend_from_slice(key);
         self.tests.push(Test { path, start, length, kind });
-        let (hasher, tests, keys) = (&self.hasher, &self.tests, &self.keys);
-        self.test_table.insert_unique(hash, id, |id| match tests.get(id.index()) {
-            Some(test) => hasher.hash_one((test.path, test.kind, test.key(keys))),
-            None => 0,
-        });
+        self.single_fields.push(NO_FIELD);
+        self.test_table.insert(hash, id);
         id
     }
 
-    /// The id of a field, given its tests (all of one path); sorts them and drops repetitions.
-    pub(crate) fn field(&mut self, tests: &mut Vec<TestId>) -> FieldId {
+    #[expect(clippy::cast_possible_truncation, reason = "half of the bits are enough for so many ids")]
+    fn hash(&self, part: impl Hash) -> u32 {
+        self.hasher.hash_one(part) as u32
+    }
+
+    /// The id of a field, given its tests (all of one path, at least one); sorts them and drops repetitions.
+    pub(crate) fn field(&mut self, tests: &mut SmallVec<[TestId; 8]>) -> FieldId {
         tests.sort_unstable();
         tests.dedup();
-        let hash = self.hasher.hash_one(tests.as_slice());
-        if let Some(id) = self.field_table.find(hash, |id| self.field_tests(*id) == tests.as_slice()) {
-            return *id;
+        let tests = tests.as_slice();
+        if let [test] = tests {
+            let known = self.single_fields.get(test.index()).copied().unwrap_or(NO_FIELD);
+            if known != NO_FIELD {
+                return known;
+            }
+            let id = self.add_field(tests);
+            if let Some(field) = self.single_fields.get_mut(test.index()) {
+                *field = id;
+            }
+            return id;
         }
+        let hash = self.hash(tests);
+        if let Some(id) = self.field_table.find(hash, |id| self.field_tests(id) == tests) {
+            return id;
+        }
+        let id = self.add_field(tests);
+        self.field_table.insert(hash, id);
+        id
+    }
+
+    fn add_field(&mut self, tests: &[TestId]) -> FieldId {
         if self.field_starts.is_empty() {
             self.field_starts.push(0);
         }
-        let id = FieldId::new(self.field_starts.len() - 1);
         self.field_tests.extend_from_slice(tests);
         self.field_starts.push(u32::try_from(self.field_tests.len()).unwrap_or(u32::MAX));
-        let mut table = std::mem::take(&mut self.field_table);
-        table.insert_unique(hash, id, |id| self.hasher.hash_one(self.field_tests(*id)));
-        self.field_table = table;
-        id
+        FieldId::new(self.field_starts.len() - 2)
     }
 
     /// Adds a conjunction of fields, which are in ascending order of path.
-    pub(crate) fn conjunction(&mut self, fields: impl Iterator<Item = FieldId>) -> ConjunctionId {
+    pub(crate) fn conjunction(&mut self, fields: impl Iterator<Item = FieldId>) {
         if self.conjunction_starts.is_empty() {
             self.conjunction_starts.push(0);
         }
         self.conjunction_fields.extend(fields);
         self.conjunction_starts.push(u32::try_from(self.conjunction_fields.len()).unwrap_or(u32::MAX));
-        ConjunctionId::new(self.conjunction_starts.len() - 2)
+    }
+
+    /// How many conjunctions there are; the number of the next one.
+    pub(crate) fn conjunction_count(&self) -> u32 {
+        ConjunctionId::new(self.conjunction_starts.len().saturating_sub(1)).0
     }
 
     /// The paths, by id.

@@ -22,6 +22,7 @@ pub(crate) struct Engine {
     pub(crate) fields: Vec<FieldRow>,
     /// How many fields are shared, and so are checked once an event.
     pub(crate) memos: usize,
+    /// The fields of each conjunction, end to end; none where its only field wakes it.
     pub(crate) conjunction_starts: Vec<u32>,
     pub(crate) conjunction_fields: Vec<FieldId>,
     pub(crate) conjunction_rules: Vec<RuleId>,

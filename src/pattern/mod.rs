@@ -53,7 +53,14 @@ pub struct Pattern {
 /// The canonical print.
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print::pattern(&self.root, f)
+        f.write_str(&self.print())
+    }
+}
+
+impl Pattern {
+    /// The canonical print.
+    pub(crate) fn print(&self) -> String {
+        print::pattern(&self.root)
     }
 }
 

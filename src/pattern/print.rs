@@ -1,6 +1,5 @@
 //! The canonical print: compact JSON, members in order, numbers as they are spelt, the shortest escapes in strings.
 
-use std::fmt::{self, Formatter, Write};
 use std::slice::Iter;
 
 use super::ast::{AnythingBut, Bound, Literal, Member, Number, Numeric, Object, OneOrMany, Test, TestKind};
@@ -11,29 +10,30 @@ enum Level<'p> {
     Alternatives(Iter<'p, Object>),
 }
 
-/// Prints a pattern's root.
-pub(super) fn pattern(root: &Object, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_char('{')?;
+/// The print of a pattern, given its root.
+pub(super) fn pattern(root: &Object) -> String {
+    // The print is no longer than the text was.
+    let mut out = String::with_capacity(root.span.range().len());
+    out.push('{');
     let mut levels = vec![Level::Members(root.members.iter())];
     // Whether nothing has been printed in the innermost level.
     let mut first = true;
     while let Some(level) = levels.last_mut() {
         if level.is_done() {
-            f.write_char(if matches!(level, Level::Members(_)) { '}' } else { ']' })?;
+            out.push(if matches!(level, Level::Members(_)) { '}' } else { ']' });
             levels.pop();
             first = false;
             continue;
         }
-        separate(first, f)?;
+        separate(first, &mut out);
         let inner = match level {
-            Level::Members(members) => members.next().map(|next| member(next, f)),
-            Level::Alternatives(objects) => objects.next().map(|next| alternative(next, f)),
+            Level::Members(members) => members.next().and_then(|next| member(next, &mut out)),
+            Level::Alternatives(objects) => objects.next().map(|next| alternative(next, &mut out)),
         };
-        let inner = inner.transpose()?.flatten();
         first = inner.is_some();
         levels.extend(inner);
     }
-    Ok(())
+    out
 }
 
 impl Level<'_> {
@@ -46,147 +46,156 @@ impl Level<'_> {
 }
 
 /// Prints a member, or its beginning and returns the rest.
-fn member<'p>(member: &'p Member, f: &mut Formatter<'_>) -> Result<Option<Level<'p>>, fmt::Error> {
+fn member<'p>(member: &'p Member, out: &mut String) -> Option<Level<'p>> {
     match member {
         Member::Descend { key, object } => {
-            string(&key.text, f)?;
-            f.write_str(":{")?;
-            Ok(Some(Level::Members(object.members.iter())))
+            string(&key.text, out);
+            out.push_str(":{");
+            Some(Level::Members(object.members.iter()))
         }
         Member::Or { alternatives, .. } => {
-            f.write_str("\"$or\":[")?;
-            Ok(Some(Level::Alternatives(alternatives.iter())))
+            out.push_str("\"$or\":[");
+            Some(Level::Alternatives(alternatives.iter()))
         }
         Member::Field { key, tests, .. } => {
-            string(&key.text, f)?;
-            f.write_char(':')?;
-            list(tests, f, test)?;
-            Ok(None)
+            string(&key.text, out);
+            out.push(':');
+            list(tests, out, test);
+            None
         }
     }
 }
 
 /// Prints the beginning of an alternative and returns the rest.
-fn alternative<'p>(object: &'p Object, f: &mut Formatter<'_>) -> Result<Option<Level<'p>>, fmt::Error> {
-    f.write_char('{')?;
-    Ok(Some(Level::Members(object.members.iter())))
+fn alternative<'p>(object: &'p Object, out: &mut String) -> Level<'p> {
+    out.push('{');
+    Level::Members(object.members.iter())
 }
 
-fn test(test: &Test, f: &mut Formatter<'_>) -> fmt::Result {
+fn test(test: &Test, out: &mut String) {
     match &test.kind {
-        TestKind::String(text) => string(text, f),
-        TestKind::Number(text) => number(text, f),
-        TestKind::Literal(literal) => f.write_str(match literal {
+        TestKind::String(text) => string(text, out),
+        TestKind::Number(text) => number(text, out),
+        TestKind::Literal(literal) => out.push_str(match literal {
             Literal::False => "false",
             Literal::True => "true",
             Literal::Null => "null",
         }),
-        TestKind::Exactly(text) => operator("exactly", f, |f| string(text, f)),
-        TestKind::Prefix(text) => operator("prefix", f, |f| string(text, f)),
-        TestKind::PrefixIgnoreCase(text) => operator("prefix", f, |f| ignore_case(text, f)),
-        TestKind::Suffix(text) => operator("suffix", f, |f| string(text, f)),
-        TestKind::SuffixIgnoreCase(text) => operator("suffix", f, |f| ignore_case(text, f)),
-        TestKind::EqualsIgnoreCase(text) => ignore_case(text, f),
-        TestKind::Wildcard(text) => operator("wildcard", f, |f| string(text, f)),
-        TestKind::Numeric(numeric) => operator("numeric", f, |f| comparisons(numeric, f)),
-        TestKind::Cidr(text) => operator("cidr", f, |f| string(text, f)),
-        TestKind::Exists(yes) => operator("exists", f, |f| f.write_str(if *yes { "true" } else { "false" })),
-        TestKind::AnythingBut(but) => operator("anything-but", f, |f| anything_but(but, f)),
+        TestKind::Exactly(text) => operator("exactly", out, |out| string(text, out)),
+        TestKind::Prefix(text) => operator("prefix", out, |out| string(text, out)),
+        TestKind::PrefixIgnoreCase(text) => operator("prefix", out, |out| ignore_case(text, out)),
+        TestKind::Suffix(text) => operator("suffix", out, |out| string(text, out)),
+        TestKind::SuffixIgnoreCase(text) => operator("suffix", out, |out| ignore_case(text, out)),
+        TestKind::EqualsIgnoreCase(text) => ignore_case(text, out),
+        TestKind::Wildcard(text) => operator("wildcard", out, |out| string(text, out)),
+        TestKind::Numeric(numeric) => operator("numeric", out, |out| comparisons(numeric, out)),
+        TestKind::Cidr(text) => operator("cidr", out, |out| string(text, out)),
+        TestKind::Exists(yes) => operator("exists", out, |out| out.push_str(if *yes { "true" } else { "false" })),
+        TestKind::AnythingBut(but) => operator("anything-but", out, |out| anything_but(but, out)),
     }
 }
 
-fn anything_but(but: &AnythingBut, f: &mut Formatter<'_>) -> fmt::Result {
+fn anything_but(but: &AnythingBut, out: &mut String) {
     match but {
-        AnythingBut::Strings(texts) => one_or_many(texts, f, |text, f| string(text, f)),
-        AnythingBut::Numbers(numbers) => one_or_many(numbers, f, number),
-        AnythingBut::Prefix(texts) => operator("prefix", f, |f| one_or_many(texts, f, |text, f| string(text, f))),
-        AnythingBut::Suffix(texts) => operator("suffix", f, |f| one_or_many(texts, f, |text, f| string(text, f))),
-        AnythingBut::EqualsIgnoreCase(texts) => {
-            operator("equals-ignore-case", f, |f| one_or_many(texts, f, |text, f| string(text, f)))
-        }
-        AnythingBut::Wildcard(texts) => operator("wildcard", f, |f| one_or_many(texts, f, |text, f| string(text, f))),
+        AnythingBut::Strings(texts) => strings(texts, out),
+        AnythingBut::Numbers(numbers) => one_or_many(numbers, out, number),
+        AnythingBut::Prefix(texts) => operator("prefix", out, |out| strings(texts, out)),
+        AnythingBut::Suffix(texts) => operator("suffix", out, |out| strings(texts, out)),
+        AnythingBut::EqualsIgnoreCase(texts) => operator("equals-ignore-case", out, |out| strings(texts, out)),
+        AnythingBut::Wildcard(texts) => operator("wildcard", out, |out| strings(texts, out)),
     }
 }
 
-fn operator(name: &str, f: &mut Formatter<'_>, value: impl FnOnce(&mut Formatter<'_>) -> fmt::Result) -> fmt::Result {
-    write!(f, "{{\"{name}\":")?;
-    value(f)?;
-    f.write_char('}')
+fn operator(name: &str, out: &mut String, value: impl FnOnce(&mut String)) {
+    out.push_str("{\"");
+    out.push_str(name);
+    out.push_str("\":");
+    value(out);
+    out.push('}');
 }
 
-fn ignore_case(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
-    operator("equals-ignore-case", f, |f| string(text, f))
+fn ignore_case(text: &str, out: &mut String) {
+    operator("equals-ignore-case", out, |out| string(text, out));
 }
 
-fn comparisons(numeric: &Numeric, f: &mut Formatter<'_>) -> fmt::Result {
-    let bound = |bound: &Bound, sign: char, f: &mut Formatter<'_>| {
-        write!(f, "\"{sign}{}\",{}", if bound.inclusive { "=" } else { "" }, bound.number.text)
-    };
-    f.write_char('[')?;
+fn comparisons(numeric: &Numeric, out: &mut String) {
+    out.push('[');
     match numeric {
-        Numeric::Equal(number) => write!(f, "\"=\",{}", number.text)?,
+        Numeric::Equal(equal) => {
+            out.push_str("\"=\",");
+            number(equal, out);
+        }
         Numeric::Range { lower, upper } => {
             if let Some(lower) = lower {
-                bound(lower, '>', f)?;
+                bound(lower, '>', out);
             }
             if let Some(upper) = upper {
-                separate(lower.is_none(), f)?;
-                bound(upper, '<', f)?;
+                separate(lower.is_none(), out);
+                bound(upper, '<', out);
             }
         }
     }
-    f.write_char(']')
+    out.push(']');
 }
 
-fn one_or_many<T>(
-    values: &OneOrMany<T>,
-    f: &mut Formatter<'_>,
-    value: impl Fn(&T, &mut Formatter<'_>) -> fmt::Result,
-) -> fmt::Result {
+fn bound(bound: &Bound, sign: char, out: &mut String) {
+    out.push('"');
+    out.push(sign);
+    out.push_str(if bound.inclusive { "=\"," } else { "\"," });
+    number(&bound.number, out);
+}
+
+fn strings(texts: &OneOrMany<Box<str>>, out: &mut String) {
+    one_or_many(texts, out, |text, out| string(text, out));
+}
+
+fn one_or_many<T>(values: &OneOrMany<T>, out: &mut String, value: impl Fn(&T, &mut String)) {
     match values {
-        OneOrMany::One(one) => value(one, f),
-        OneOrMany::Many(many) => list(many, f, value),
+        OneOrMany::One(one) => value(one, out),
+        OneOrMany::Many(many) => list(many, out, value),
     }
 }
 
-fn list<T>(items: &[T], f: &mut Formatter<'_>, item: impl Fn(&T, &mut Formatter<'_>) -> fmt::Result) -> fmt::Result {
-    f.write_char('[')?;
+fn list<T>(items: &[T], out: &mut String, item: impl Fn(&T, &mut String)) {
+    out.push('[');
     for (index, next) in items.iter().enumerate() {
-        separate(index == 0, f)?;
-        item(next, f)?;
+        separate(index == 0, out);
+        item(next, out);
     }
-    f.write_char(']')
+    out.push(']');
 }
 
-fn separate(first: bool, f: &mut Formatter<'_>) -> fmt::Result {
-    if first { Ok(()) } else { f.write_char(',') }
+fn separate(first: bool, out: &mut String) {
+    if !first {
+        out.push(',');
+    }
 }
 
-fn number(number: &Number, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_str(&number.text)
+fn number(number: &Number, out: &mut String) {
+    out.push_str(&number.text);
 }
 
 /// Prints a JSON string: escapes where JSON demands them, the short ones where it has them.
-fn string(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_char('"')?;
+fn string(text: &str, out: &mut String) {
+    out.push('"');
     let mut rest = text;
     while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
         // The special byte is ASCII, so that both sides are text.
         let (plain, after) = rest.split_at_checked(special).unwrap_or((rest, ""));
-        f.write_str(plain)?;
+        out.push_str(plain);
         let mut after = after.chars();
         match after.next().unwrap_or_default() {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\u{8}' => f.write_str("\\b")?,
-            '\u{c}' => f.write_str("\\f")?,
-            '\n' => f.write_str("\\n")?,
-            '\r' => f.write_str("\\r")?,
-            '\t' => f.write_str("\\t")?,
-            control => write!(f, "\\u{:04x}", u32::from(control))?,
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control => out.push_str(&format!("\\u{:04x}", u32::from(control))),
         }
         rest = after.as_str();
     }
-    f.write_str(rest)?;
-    f.write_char('"')
+    out.push_str(rest);
+    out.push('"');
 }

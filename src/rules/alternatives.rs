@@ -3,6 +3,7 @@
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use crate::Pattern;
 use crate::ids::ConjunctionId;
@@ -13,15 +14,15 @@ pub(super) struct Rule {
     /// The pattern's canonical print.
     pub(super) text: Box<str>,
     pub(super) or_as_field: bool,
-    pub(super) first: ConjunctionId,
-    pub(super) conjunctions: u32,
+    /// The numbers of its conjunctions.
+    pub(super) conjunctions: Range<u32>,
     /// Bytes of the text, and of what it comes to when it is written out.
     pub(super) size: u32,
 }
 
 impl Rule {
     pub(super) fn conjunctions(&self) -> impl Iterator<Item = ConjunctionId> + use<> {
-        (self.first.0..self.first.0 + self.conjunctions).map(ConjunctionId)
+        self.conjunctions.clone().map(ConjunctionId)
     }
 
     fn is(&self, text: &str, or_as_field: bool) -> bool {
