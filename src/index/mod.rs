@@ -95,11 +95,13 @@ impl Index {
         tests: &TestTable,
         paths: usize,
         access: impl Iterator<Item = TestId> + Clone,
-        members: impl Iterator<Item = TestId>,
+        members: impl Iterator<Item = TestId> + Clone,
     ) -> Self {
         let mut index = Index {
             hash: Hash::random(),
-            table: HashTable::new(),
+            table: HashTable::with_capacity(
+                access.clone().chain(members.clone()).filter(|id| tests.row(*id).kind.is_hashed()).count(),
+            ),
             paths: std::iter::repeat_with(PathIndex::default).take(paths).collect(),
         };
         let (mut wildcards, mut ranges) = (Vec::new(), Vec::new());
@@ -116,8 +118,6 @@ impl Index {
         for id in members {
             index.add(id, tests);
         }
-        let (hash, key) = (&index.hash, |id: &TestId| index_key(tests, *id));
-        index.table.shrink_to_fit(|id| key(id).hash(hash));
         index.sort_lengths();
         wildcards.sort_unstable();
         for same in wildcards.chunk_by(|(a, _), (b, _)| a == b) {
