@@ -30,7 +30,8 @@ pub(crate) fn build(
 ) -> Engine {
     let uses = uses(store, conjunctions);
     let sample = count_sample(store, options, settings);
-    let plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
+    let mut plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
+    let conjunctions = &plan.sort(conjunctions);
     let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
     let (starts, mut fields) = checked_fields(store, conjunctions, &plan.access, &drafts);
     let renumbered = Renumbered::new(store, &fields, &plan, &drafts);
@@ -109,7 +110,7 @@ fn checked_fields(
 }
 
 /// What wakes a conjunction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Access {
     /// The tests of this field, each of which is in the index.
     Tests(FieldId),
@@ -183,6 +184,16 @@ impl Plan {
         plan
     }
 
+    /// Sorts the conjunctions by what wakes them, and gives them in that order. What is woken together then lies together,
+    /// and so do its fields and tests, which are numbered in this order: a matter of cache misses from some 100,000
+    /// rules on.
+    fn sort(&mut self, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<(RuleId, ConjunctionId)> {
+        let mut order: Vec<(Access, usize)> = self.access.iter().copied().zip(0..).collect();
+        order.sort_unstable();
+        self.access = order.iter().map(|(access, _)| *access).collect();
+        order.iter().filter_map(|(_, position)| conjunctions.get(*position).copied()).collect()
+    }
+
     /// The most selective of the fields that can wake something.
     fn choose(&self, fields: &[FieldId], waking: &[Waking]) -> Option<(FieldId, Waking)> {
         let waking = |field: &FieldId| waking.get(field.index()).copied().unwrap_or(Waking::Nothing);
@@ -228,8 +239,10 @@ impl Renumbered {
         };
         renumbered.add_indexed(store, &plan.access, drafts);
         let uses = count(store, checked.iter());
-        for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
-            renumbered.add_field(store, FieldId::new(field), *uses);
+        for field in checked {
+            if renumbered.field(*field).0 == DEAD {
+                renumbered.add_field(store, *field, uses.get(field.index()).copied().unwrap_or(0));
+            }
         }
         renumbered.members.sort_unstable();
         renumbered.members.dedup();
