@@ -48,7 +48,7 @@ struct Inner<Id> {
 }
 
 /// A matcher but for its ids. Not generic, so that it is compiled with this crate, for speed, and not with its users'.
-struct Core {
+pub(crate) struct Core {
     engine: Engine,
     settings: Settings,
 }
@@ -116,7 +116,7 @@ impl Scratch {
 /// Where [`Matcher::matches`] keeps its answer; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct MatchSet {
-    rules: Vec<RuleId>,
+    rules: Vec<u32>,
 }
 
 impl MatchSet {
@@ -129,7 +129,18 @@ impl MatchSet {
 /// The ids of the rules that match an event: each once, in the order in which they were first inserted.
 pub struct Matches<'m, Id> {
     ids: &'m [Id],
-    rules: std::slice::Iter<'m, RuleId>,
+    rules: std::slice::Iter<'m, u32>,
+}
+
+impl<'m, Id> Matches<'m, Id> {
+    pub(crate) fn new(ids: &'m [Id], rules: &'m [u32]) -> Self {
+        Matches { ids, rules: rules.iter() }
+    }
+
+    /// The ids that are still to come, as positions in [`Matcher::ids`], in ascending order.
+    pub fn positions(&self) -> &'m [u32] {
+        self.rules.as_slice()
+    }
 }
 
 impl<Id> Clone for Matches<'_, Id> {
@@ -148,7 +159,7 @@ impl<'m, Id> Iterator for Matches<'m, Id> {
     type Item = &'m Id;
 
     fn next(&mut self) -> Option<&'m Id> {
-        self.ids.get(self.rules.next()?.index())
+        self.ids.get(RuleId(*self.rules.next()?).index())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -182,8 +193,9 @@ impl<Id> Matcher<Id> {
         scratch: &mut Scratch,
         set: &'m mut MatchSet,
     ) -> Result<Matches<'m, Id>, EventError> {
+        set.rules.clear();
         self.inner.core.matches(event.into(), scratch, &mut set.rules)?;
-        Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
+        Ok(Matches::new(&self.inner.ids, &set.rules))
     }
 
     /// Whether any rule matches the event. It stops at the first one that does.
@@ -211,6 +223,10 @@ impl<Id> Matcher<Id> {
         &self.inner.ids
     }
 
+    pub(crate) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+
     /// The kernel that scans events.
     pub fn kernel(&self) -> Kernel {
         self.inner.core.settings.kernel
@@ -218,11 +234,28 @@ impl<Id> Matcher<Id> {
 }
 
 impl Core {
-    fn matches(&self, event: Event<'_>, scratch: &mut Scratch, rules: &mut Vec<RuleId>) -> Result<(), EventError> {
-        rules.clear();
+    /// Appends the positions of the ids that match to `rules`.
+    pub(crate) fn matches(
+        &self,
+        event: Event<'_>,
+        scratch: &mut Scratch,
+        rules: &mut Vec<u32>,
+    ) -> Result<(), EventError> {
         let found = self.run(event, scratch, Wanted::All)?;
         found.sort_unstable();
-        rules.extend_from_slice(found);
+        rules.extend(found.iter().map(|rule| rule.0));
+        Ok(())
+    }
+
+    /// Appends the position of one id that matches to `rules`, if there is any.
+    pub(crate) fn first_match(
+        &self,
+        event: Event<'_>,
+        scratch: &mut Scratch,
+        rules: &mut Vec<u32>,
+    ) -> Result<(), EventError> {
+        let found = self.run(event, scratch, Wanted::Any)?;
+        rules.extend(found.first().map(|rule| rule.0));
         Ok(())
     }
 
