@@ -7,9 +7,9 @@
 use std::hash::BuildHasher;
 use std::num::NonZeroU8;
 
+use crate::ids::{NodeId, PathId};
 use hashbrown::DefaultHashBuilder as RandomState;
 use hashbrown::HashTable;
-use crate::ids::{NodeId, PathId};
 
 /// The wanted paths, by segment.
 #[derive(Debug)]
@@ -194,8 +194,7 @@ pub(super) struct Edge {
 
 impl Edge {
     /// In a slot without a child: no key has this first and this last byte and such a length.
-    const NONE: Edge =
-        Edge { first: 0, last: 1, length: u32::MAX, middle: 0, child: PathTrie::ROOT, path: NO_PATH };
+    const NONE: Edge = Edge { first: 0, last: 1, length: u32::MAX, middle: 0, child: PathTrie::ROOT, path: NO_PATH };
 
     fn is_none(&self) -> bool {
         self.child == PathTrie::ROOT
@@ -300,13 +299,7 @@ impl EdgeTable {
     }
 
     #[inline(never)]
-    fn find<'e>(
-        &self,
-        edges: &'e [Edge],
-        middles: &[u8],
-        parent: NodeId,
-        key: &[u8],
-    ) -> Option<&'e Edge> {
+    fn find<'e>(&self, edges: &'e [Edge], middles: &[u8], parent: NodeId, key: &[u8]) -> Option<&'e Edge> {
         let first = first_eight(key);
         let is_it = |row: &Row| {
             row.parent == parent

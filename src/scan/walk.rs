@@ -195,7 +195,8 @@ pub(super) fn walk<'e>(
         let mut token = second;
         if first | 0x20 == b'{' {
             let node = trie.node(value_id);
-            let leads_on = value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
+            let leads_on =
+                value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
             if leads_on && second | 0x20 != b'}' {
                 let (is_element, outer) = (is_array, containers.last().map_or(NO_CELL, |container| container.cell));
                 (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
