@@ -321,7 +321,7 @@ impl Desk {
     fn lines(&mut self, core: &Core, plan: Plan, text: &[u8], before: usize) {
         self.columns.clear();
         let mut lines = Lines::new(text);
-        while let Some(range) = lines.next() {
+        for range in lines.by_ref() {
             let event = text.get(range.clone()).unwrap_or_default();
             self.event(core, plan, event, before + range.start..before + range.end);
         }
