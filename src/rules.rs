@@ -82,7 +82,8 @@ impl RuleSet<()> {
         let conjunctions: Vec<_> = normalise(pattern, &mut store).into_iter().map(|id| (RuleId(0), id)).collect();
         let options = CompileOptions::new();
         let kernel = options.chosen_kernel().unwrap_or_else(|_| Kernel::detect());
-        Matcher::new(build(&store, &conjunctions, 1), Box::from([()]), options.settings_with(kernel))
+        let settings = options.settings_with(kernel);
+        Matcher::new(build(&store, &conjunctions, 1, &options, &settings), Box::from([()]), settings)
     }
 }
 
@@ -218,7 +219,7 @@ impl<Id: Eq + Hash> RuleSet<Id> {
             conjunctions
                 .extend(slot.rules.iter().flat_map(Rule::conjunctions).map(|conjunction| (rule_id, conjunction)));
         }
-        let engine = build(&self.store, &conjunctions, ids.len());
+        let engine = build(&self.store, &conjunctions, ids.len(), options, &settings);
         Ok(Matcher::new(engine, ids.into_boxed_slice(), settings))
     }
 

@@ -1,31 +1,43 @@
 //! From a store to an engine: the live parts renumbered, each conjunction filed under its access test.
 
+use super::blocks::Drafts;
+use super::options::CompileOptions;
 use super::selectivity::Selectivity;
 use super::store::Store;
 use super::table::{TestList, TestTable, list_key};
 use super::test::{Kind, Test};
 use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
-use crate::matcher::engine::{Engine, FieldRow, Postings};
+use crate::matcher::Settings;
+use crate::matcher::block::Blocks;
+use crate::matcher::engine::{BLOCK, Engine, FieldRow, Postings};
+use crate::matcher::sample;
 use crate::scan::trie::PathTrie;
+use std::ops::Range;
 
 /// Lists of more strings and numbers than this are looked up, not tried one by one.
 const LONG: usize = 8;
 
 /// Compiles the live conjunctions, each with its rule.
-pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rules: usize) -> Engine {
-    let mut uses = vec![0_u32; store.field_count()];
-    for (_, conjunction) in conjunctions {
-        for field in store.conjunction_fields(*conjunction) {
-            if let Some(uses) = uses.get_mut(field.index()) {
-                *uses += 1;
-            }
-        }
-    }
-    let plan = Plan::new(store, conjunctions, &uses);
-    let renumbered = Renumbered::new(store, &uses, &plan);
+pub(crate) fn build(
+    store: &Store,
+    conjunctions: &[(RuleId, ConjunctionId)],
+    rules: usize,
+    options: &CompileOptions,
+    settings: &Settings,
+) -> Engine {
+    let uses = uses(store, conjunctions);
+    let sample = count_sample(store, options, settings);
+    let plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
+    let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
+    let renumbered = Renumbered::new(store, &uses, &plan, &drafts);
     let paths = store.paths().len();
-    let postings = plan.postings(store, conjunctions, &renumbered, paths);
+    let postings = plan.postings(store, conjunctions, &renumbered, &drafts);
+    let blocks = Blocks {
+        blocks: drafts.iter().map(|draft| draft.build(store, conjunctions, &plan.selectivity, &renumbered)).collect(),
+        columned: renumbered.columned.clone(),
+        waking: renumbered.waking_paths(paths),
+    };
     let mut starts = Vec::with_capacity(conjunctions.len() + 1);
     starts.push(0);
     let mut fields = Vec::new();
@@ -34,7 +46,7 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
         starts.push(FieldId::new(fields.len()).0);
     }
     fields.shrink_to_fit();
-    let access = (0..renumbered.access).map(TestId::new);
+    let access = (0..renumbered.indexed).map(TestId::new);
     let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
     Engine {
         trie: PathTrie::new(store.paths().iter().map(|path| &**path)),
@@ -47,14 +59,37 @@ pub(crate) fn build(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], rul
         index,
         access: renumbered.access,
         postings,
+        blocks,
         paths,
         rules,
     }
 }
 
+/// Counts in the sample of events, if there is one, how often the store's tests hold.
+pub(super) fn count_sample(store: &Store, options: &CompileOptions, settings: &Settings) -> Option<sample::Counts> {
+    let events = options.sample.as_ref()?;
+    let table = TestTable::of_store(store);
+    let indexed = store.tests().iter().enumerate().filter(|(_, test)| test.kind.is_indexed());
+    let indexed = indexed.map(|(id, _)| TestId::new(id));
+    Some(sample::count(events.events(), store.paths(), &table, indexed, settings))
+}
+
+/// How many of the conjunctions have each field.
+pub(super) fn uses(store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<u32> {
+    let mut uses = vec![0_u32; store.field_count()];
+    for (_, conjunction) in conjunctions {
+        for field in store.conjunction_fields(*conjunction) {
+            if let Some(uses) = uses.get_mut(field.index()) {
+                *uses += 1;
+            }
+        }
+    }
+    uses
+}
+
 /// What wakes a conjunction.
 #[derive(Clone, Copy, Debug)]
-enum Access {
+pub(super) enum Access {
     /// The tests of this field, each of which is in the index.
     Tests(FieldId),
     /// Any leaf at the path of this field, which is then checked like the others.
@@ -78,31 +113,23 @@ fn is_indexed(store: &Store, field: FieldId, uses: &[u32], length: usize, most: 
 }
 
 /// What wakes each conjunction, and the order in which its other fields are checked.
-struct Plan {
-    access: Vec<Access>,
-    selectivity: Selectivity,
-    /// A bit for each test of the store that wakes something.
-    is_access: Vec<bool>,
+pub(super) struct Plan {
+    pub(super) access: Vec<Access>,
+    pub(super) selectivity: Selectivity,
 }
 
 impl Plan {
-    fn new(store: &Store, conjunctions: &[(RuleId, ConjunctionId)], uses: &[u32]) -> Self {
-        let mut plan = Plan {
-            access: Vec::with_capacity(conjunctions.len()),
-            selectivity: Selectivity::new(store, uses),
-            is_access: vec![false; store.tests().len()],
-        };
+    pub(super) fn new(
+        store: &Store,
+        conjunctions: &[(RuleId, ConjunctionId)],
+        uses: &[u32],
+        sample: Option<&sample::Counts>,
+    ) -> Self {
+        let mut plan =
+            Plan { access: Vec::with_capacity(conjunctions.len()), selectivity: Selectivity::new(store, uses, sample) };
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
         for (_, conjunction) in conjunctions {
-            let access = plan.choose(store, *conjunction, uses, size.max(MOST_COPIES));
-            if let Access::Tests(field) = access {
-                for id in store.field_tests(field) {
-                    if let Some(is_access) = plan.is_access.get_mut(id.index()) {
-                        *is_access = true;
-                    }
-                }
-            }
-            plan.access.push(access);
+            plan.access.push(plan.choose(store, *conjunction, uses, size.max(MOST_COPIES)));
         }
         plan
     }
@@ -127,8 +154,9 @@ impl Plan {
         store: &Store,
         conjunctions: &[(RuleId, ConjunctionId)],
         renumbered: &Renumbered,
-        paths: usize,
+        drafts: &Drafts,
     ) -> Postings {
+        let paths = store.paths().len();
         let lists = |access: Access| -> (Vec<usize>, Option<FieldId>) {
             match access {
                 Access::Tests(field) => {
@@ -143,8 +171,18 @@ impl Plan {
         };
         let count = renumbered.access + paths + 1;
         let mut ends = vec![0_usize; count + 1];
-        for ((_, conjunction), access) in conjunctions.iter().zip(&self.access) {
-            let (lists, passed) = lists(*access);
+        let blocks = BlockLists::new(store, drafts, renumbered, count);
+        blocks.each(|list, _| {
+            if let Some(end) = ends.get_mut(list + 1) {
+                *end += 2;
+            }
+        });
+        for ((position, (_, conjunction)), access) in conjunctions.iter().enumerate().zip(&self.access) {
+            if drafts.is_in_root(position) {
+                continue;
+            }
+            let (mut lists, passed) = lists(*access);
+            lists.retain(|list| !blocks.is_block(*list));
             let length = 2 + store.conjunction_fields(*conjunction).len() - usize::from(passed.is_some());
             for list in lists {
                 if let Some(end) = ends.get_mut(list + 1) {
@@ -160,8 +198,19 @@ impl Plan {
         let starts = ends.clone();
         let mut stream = vec![0_u32; total];
         let mut entry = Vec::new();
+        blocks.each(|list, block| {
+            let Some(at) = ends.get_mut(list) else { return };
+            if let Some(room) = stream.get_mut(*at..*at + 2) {
+                room.copy_from_slice(&[BLOCK, block]);
+            }
+            *at += 2;
+        });
         for (number, ((_, conjunction), access)) in conjunctions.iter().zip(&self.access).enumerate() {
-            let (lists, passed) = lists(*access);
+            if drafts.is_in_root(number) {
+                continue;
+            }
+            let (mut lists, passed) = lists(*access);
+            lists.retain(|list| !blocks.is_block(*list));
             let mut others: Vec<FieldId> =
                 store.conjunction_fields(*conjunction).iter().copied().filter(|field| Some(*field) != passed).collect();
             others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
@@ -180,13 +229,57 @@ impl Plan {
     }
 }
 
-/// The live tests and fields under new numbers: tests that wake something first.
-struct Renumbered {
+/// Which lists of postings are blocks, by their new numbers.
+struct BlockLists {
+    is_block: Vec<bool>,
+    /// Lists that begin with a block, each with its number.
+    heads: Vec<(usize, u32)>,
+}
+
+impl BlockLists {
+    /// Of `count` lists. The block of every event comes first in the list of every event.
+    fn new(store: &Store, drafts: &Drafts, renumbered: &Renumbered, count: usize) -> Self {
+        let mut lists = BlockLists { is_block: vec![false; count], heads: Vec::new() };
+        let mut number = 0;
+        if drafts.root.is_some() {
+            lists.heads.push((count - 1, number));
+            number += 1;
+        }
+        for (list, _) in &drafts.lists {
+            let list = match list.checked_sub(store.tests().len()) {
+                Some(after) => renumbered.access + after,
+                None => renumbered.test(TestId::new(*list)).index(),
+            };
+            if let Some(is_block) = lists.is_block.get_mut(list) {
+                *is_block = true;
+            }
+            lists.heads.push((list, number));
+            number += 1;
+        }
+        lists
+    }
+
+    fn each(&self, mut each: impl FnMut(usize, u32)) {
+        self.heads.iter().for_each(|(list, block)| each(*list, *block));
+    }
+
+    fn is_block(&self, list: usize) -> bool {
+        self.is_block.get(list).is_some_and(|is| *is)
+    }
+}
+
+/// The live tests and fields under new numbers: tests that wake something first, then those that have columns in
+/// blocks; those that do both lie between.
+pub(super) struct Renumbered {
     table: TestTable,
     fields: Vec<FieldRow>,
     memos: usize,
     /// How many tests wake something.
     access: usize,
+    /// How many tests are looked up.
+    indexed: usize,
+    /// The tests that have columns.
+    columned: Range<u32>,
     /// Tests that don't, but are looked up as members of long lists.
     members: Vec<TestId>,
     new_tests: Vec<TestId>,
@@ -197,20 +290,19 @@ struct Renumbered {
 const DEAD: u32 = u32::MAX;
 
 impl Renumbered {
-    fn new(store: &Store, uses: &[u32], plan: &Plan) -> Self {
+    fn new(store: &Store, uses: &[u32], plan: &Plan, drafts: &Drafts) -> Self {
         let mut renumbered = Renumbered {
             table: TestTable::default(),
             fields: Vec::new(),
             memos: 0,
             access: 0,
+            indexed: 0,
+            columned: 0..0,
             members: Vec::new(),
             new_tests: vec![TestId(DEAD); store.tests().len()],
             new_fields: vec![FieldId(DEAD); store.field_count()],
         };
-        for (id, _) in plan.is_access.iter().enumerate().filter(|(_, is_access)| **is_access) {
-            renumbered.add_test(store, TestId::new(id));
-        }
-        renumbered.access = renumbered.table.rows.len();
+        renumbered.add_indexed(store, &plan.access, drafts);
         for (field, uses) in uses.iter().enumerate().filter(|(_, uses)| **uses > 0) {
             renumbered.add_field(store, FieldId::new(field), *uses);
         }
@@ -223,11 +315,56 @@ impl Renumbered {
         renumbered
     }
 
-    fn test(&self, old: TestId) -> TestId {
+    /// Adds the tests that are looked up.
+    fn add_indexed(&mut self, store: &Store, access: &[Access], drafts: &Drafts) {
+        let mut is_access = vec![false; store.tests().len()];
+        for (position, access) in access.iter().enumerate() {
+            if let (Access::Tests(field), false) = (access, drafts.is_in_root(position)) {
+                for id in store.field_tests(*field) {
+                    if let Some(is_access) = is_access.get_mut(id.index()) {
+                        *is_access = true;
+                    }
+                }
+            }
+        }
+        let mut with_columns = drafts.tests();
+        for id in is_access.iter().enumerate().filter(|(_, is)| **is).map(|(id, _)| TestId::new(id)) {
+            if with_columns.binary_search(&id).is_err() {
+                self.add_test(store, id);
+            }
+        }
+        let start = TestId::new(self.table.rows.len()).0;
+        // Those of one path follow each other, so that a block finds them fast.
+        let path = |id: &TestId| store.tests().get(id.index()).map(|test| test.path);
+        with_columns.sort_by_key(|id| (path(id), *id));
+        for wakes in [true, false] {
+            for id in with_columns.iter().filter(|id| is_access.get(id.index()) == Some(&wakes)) {
+                self.add_test(store, *id);
+            }
+            if wakes {
+                self.access = self.table.rows.len();
+            }
+        }
+        self.indexed = self.table.rows.len();
+        self.columned = start..TestId::new(self.indexed).0;
+    }
+
+    /// By path, whether a test of it wakes something.
+    fn waking_paths(&self, paths: usize) -> Vec<bool> {
+        let mut waking = vec![false; paths];
+        for test in self.table.rows.iter().take(self.access) {
+            if let Some(is) = waking.get_mut(test.path.index()) {
+                *is = true;
+            }
+        }
+        waking
+    }
+
+    pub(super) fn test(&self, old: TestId) -> TestId {
         self.new_tests.get(old.index()).copied().unwrap_or(TestId(DEAD))
     }
 
-    fn field(&self, old: FieldId) -> FieldId {
+    pub(super) fn field(&self, old: FieldId) -> FieldId {
         self.new_fields.get(old.index()).copied().unwrap_or(FieldId(DEAD))
     }
 
@@ -270,8 +407,8 @@ impl Renumbered {
         }
         let start = TestId::new(self.table.lists.len()).0;
         self.table.lists.extend(tests.iter().map(|(_, id)| *id));
-        let access = self.access;
-        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= access));
+        let indexed = self.indexed;
+        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= indexed));
         TestList { start, looked_up: TestId::new(looked_up).0, length: TestId::new(tests.len()).0 }
     }
 
@@ -291,5 +428,50 @@ impl Renumbered {
             *new = FieldId::new(self.fields.len());
         }
         self.fields.push(FieldRow { list, path, memo: FieldId::new(memo).0, absent });
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
+mod tests {
+    use super::super::normalise::normalise;
+    use super::*;
+    use crate::Kernel;
+
+    /// How many conjunctions an event of `region` r0 and `kind` k3 makes the engine check, of rules that mostly ask for
+    /// other regions, when they are compiled with a sample of events.
+    fn checked(sample: &[&str]) -> usize {
+        let mut store = Store::default();
+        let mut conjunctions = Vec::new();
+        for rule in 0..450 {
+            let (region, kind) = (rule.max(50) - 50, rule % 10);
+            let text = format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#);
+            let ids = normalise(&text.parse().expect("a pattern"), &mut store);
+            conjunctions.extend(ids.into_iter().map(|id| (RuleId::new(rule), id)));
+        }
+        let options = CompileOptions::new().sample(sample);
+        let settings = options.settings_with(Kernel::Portable);
+        let uses = uses(&store, &conjunctions);
+        let counts = count_sample(&store, &options, &settings);
+        let plan = Plan::new(&store, &conjunctions, &uses, counts.as_ref());
+        let keys = [&b"r0"[..], b"k3"];
+        let holds =
+            |id: &TestId| store.tests().get(id.index()).is_some_and(|test| keys.contains(&test.key(store.keys())));
+        let wakes = |access: &&Access| match access {
+            Access::Tests(field) => store.field_tests(*field).iter().any(holds),
+            Access::Path(_) | Access::Always => true,
+        };
+        plan.access.iter().filter(wakes).count()
+    }
+
+    #[test]
+    fn a_sample_is_better_than_a_guess() {
+        let usual: Vec<String> =
+            (0..40).map(|n| format!(r#"{{"region": "r0", "kind": "k{}", "size": 7}}"#, n % 10)).collect();
+        let mut sample: Vec<&str> = usual.iter().map(String::as_str).collect();
+        assert_eq!(checked(&[]), 51);
+        assert_eq!(checked(&sample), 5);
+        sample.extend(["{", "no event"]);
+        assert_eq!(checked(&sample), 5, "malformed events don't count");
     }
 }

@@ -1,6 +1,9 @@
 //! From patterns to an engine: conjunctions, interning, the choice of access tests.
 
+mod blocks;
 mod build;
+mod columns;
+mod draft;
 mod normalise;
 mod options;
 mod selectivity;

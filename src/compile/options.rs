@@ -1,6 +1,7 @@
 //! How a rule set is compiled, and why it may not be.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Kernel;
@@ -24,11 +25,37 @@ pub struct CompileOptions {
     kernel: Option<Kernel>,
     max_event_depth: usize,
     array_budget: u64,
+    pub(super) sample: Option<Sample>,
+    /// Blocks whatever they cost, so that tests of few rules meet them.
+    pub(super) blocks_anyway: bool,
+}
+
+/// Events like those to come.
+#[derive(Clone)]
+pub(super) struct Sample(Arc<[Box<[u8]>]>);
+
+impl Sample {
+    pub(super) fn events(&self) -> &[Box<[u8]>] {
+        &self.0
+    }
+}
+
+/// Without the events, which may be nobody else's business.
+impl fmt::Debug for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sample").field("events", &self.0.len()).finish()
+    }
 }
 
 impl Default for CompileOptions {
     fn default() -> Self {
-        CompileOptions { kernel: None, max_event_depth: 1_000, array_budget: 10_000_000 }
+        CompileOptions {
+            kernel: None,
+            max_event_depth: 1_000,
+            array_budget: 10_000_000,
+            sample: None,
+            blocks_anyway: false,
+        }
     }
 }
 
@@ -61,6 +88,47 @@ impl CompileOptions {
     #[must_use]
     pub fn array_budget(mut self, steps: u64) -> Self {
         self.array_budget = steps;
+        self
+    }
+
+    /// Events like those to come, as JSON text. They say how often each test holds.
+    ///
+    /// A matcher looks at a rule only if the one of its fields that is expected to hold most rarely does. Without a
+    /// sample that is guessed from the rules: what many of them ask for is taken to be frequent. Where events are skewed
+    /// in a way that the rules don't show, a sample spares work; verdicts are the same in either case. Some hundred to
+    /// some thousand events do, such as the latest ones. Malformed ones don't count.
+    ///
+    /// The events are copied, and the options keep them. Compiling takes a pass over them, and as much memory as an
+    /// index over all of the rules' tests for that time.
+    ///
+    /// ```
+    /// use eventsieve::{CompileOptions, MatchSet, RuleSet, Scratch};
+    ///
+    /// let mut rules = RuleSet::new();
+    /// for n in 0..100 {
+    ///     rules.insert(n, &format!(r#"{{"region": ["r{n}"], "kind": ["k{}"]}}"#, n % 7).parse()?)?;
+    /// }
+    /// // Nearly every event is from one region, which the rules can't tell.
+    /// let recent = [r#"{"region": "r3", "kind": "k0"}"#, r#"{"region": "r3", "kind": "k5"}"#];
+    /// let matcher = rules.compile_with(&CompileOptions::new().sample(recent))?;
+    ///
+    /// let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+    /// let found: Vec<_> = matcher.matches(br#"{"region": "r3", "kind": "k3"}"#, &mut scratch, &mut set)?.collect();
+    /// assert_eq!(found, [&3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sample(mut self, events: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        self.sample = Some(Sample(events.into_iter().map(|event| event.as_ref().into()).collect()));
+        self
+    }
+
+    /// Check conjunctions in blocks whatever that costs: tests with few rules would not meet blocks otherwise.
+    #[cfg(feature = "reference")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn blocks_anyway(mut self) -> Self {
+        self.blocks_anyway = true;
         self
     }
 

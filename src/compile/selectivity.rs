@@ -1,29 +1,59 @@
 //! How seldom a test holds, guessed from the tests of the rule set: a test that is one of many of its kind at its path
-//! is met seldom, one that many rules share is met often.
+//! is met seldom, one that many rules share is met often. Where there is a sample of events, it counts instead.
 
 use super::store::Store;
 use super::test::{Kind, read_u64};
 use crate::ids::{FieldId, TestId};
+use crate::matcher::sample;
 
 /// The guessed share of events in which a test holds, by test and by field.
 pub(super) struct Selectivity {
+    tests: Vec<f32>,
     fields: Vec<f32>,
 }
 
 impl Selectivity {
     /// `uses` says how many conjunctions have each field; the tests of the others don't count.
-    pub(super) fn new(store: &Store, uses: &[u32]) -> Self {
+    /// Of the sample, if there is one, each test's share is made of what was counted in it.
+    pub(super) fn new(store: &Store, uses: &[u32], sample: Option<&sample::Counts>) -> Self {
         let counts = Counts::new(store, uses);
-        let shares: Vec<f32> = (0..store.tests().len()).map(|id| counts.share(store, TestId::new(id))).collect();
+        let mut shares: Vec<f32> = (0..store.tests().len()).map(|id| counts.share(store, TestId::new(id))).collect();
+        if let Some(sample) = sample {
+            for (id, share) in shares.iter_mut().enumerate() {
+                *share = sample.share(seen(store, TestId::new(id), sample), *share);
+            }
+        }
         let share = |id: &TestId| shares.get(id.index()).copied().unwrap_or(1.0);
         let fields =
             (0..store.field_count()).map(|id| store.field_tests(FieldId::new(id)).iter().map(share).sum()).collect();
-        Selectivity { fields }
+        Selectivity { fields, tests: shares }
+    }
+
+    /// The share of events in which a test holds.
+    pub(super) fn of_test(&self, test: TestId) -> f32 {
+        self.tests.get(test.index()).copied().unwrap_or(1.0)
     }
 
     /// The share of events in which one of a field's tests holds.
     pub(super) fn of(&self, field: FieldId) -> f32 {
         self.fields.get(field.index()).copied().unwrap_or(f32::MAX)
+    }
+}
+
+/// In how many events of a sample a test holds.
+fn seen(store: &Store, id: TestId, sample: &sample::Counts) -> u32 {
+    let Some(test) = store.tests().get(id.index()) else { return 0 };
+    let with_leaf = sample.of_path(test.path);
+    match test.kind {
+        Kind::Exists => with_leaf,
+        Kind::Absent => sample.events.saturating_sub(with_leaf),
+        Kind::AnythingBut => {
+            // Roughly: a path may have several values, and a value may pass several tests.
+            let (excluded, _) = test.key(store.keys()).as_chunks::<4>();
+            let excluded = excluded.iter().map(|id| sample.of_test(TestId(u32::from_le_bytes(*id))));
+            with_leaf.saturating_sub(excluded.fold(0, u32::saturating_add))
+        }
+        _ => sample.of_test(id),
     }
 }
 

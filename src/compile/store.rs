@@ -138,6 +138,12 @@ impl Store {
         slice(&self.field_starts, &self.field_tests, id.index())
     }
 
+    /// The path of a field.
+    pub(crate) fn field_path(&self, id: FieldId) -> PathId {
+        let first = self.field_tests(id).first().and_then(|id| self.tests.get(id.index()));
+        first.map_or(PathId(0), |test| test.path)
+    }
+
     /// The fields of a conjunction, in ascending order of path.
     pub(crate) fn conjunction_fields(&self, id: ConjunctionId) -> &[FieldId] {
         slice(&self.conjunction_starts, &self.conjunction_fields, id.index())

@@ -1,5 +1,6 @@
 //! The tests of a compiled rule set, and what it takes for a value to pass one.
 
+use super::store::Store;
 use super::test::{Kind, Test, block_key, read_u64};
 use crate::event::visitor::LeafKind;
 use crate::ids::TestId;
@@ -28,6 +29,16 @@ pub(crate) struct TestList {
 }
 
 impl TestTable {
+    /// The tests of a store as they are there, lists aside.
+    pub(super) fn of_store(store: &Store) -> Self {
+        TestTable { rows: store.tests().to_vec(), keys: store.keys().to_vec(), lists: Vec::new() }
+    }
+
+    /// How many tests there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// A test.
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "ids are handed out by the table's builder, one for each row")]

@@ -23,6 +23,10 @@ pub(crate) trait Visitor<'e> {
     /// A leaf: `text` is a string's content between the quotes, a number's spelling or a literal's. `escaped` says that
     /// `text` still holds JSON escapes (it may be `true` for a string without any).
     fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId);
+    /// How many paths have been met.
+    fn paths_met(&self) -> usize;
+    /// Forgets everything: the event is handed over from its beginning again.
+    fn restart(&mut self);
     /// An array that lies in `cell`.
     fn open_array(&mut self, cell: CellId) -> ArrayId;
     /// The next element of `array` that is an object or array.

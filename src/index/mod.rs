@@ -2,7 +2,7 @@
 //!
 //! One hash table serves every kind of test whose candidates can be looked up by bytes: a whole string, a number, a
 //! prefix by each length that tests have, an address block by each number of bits, a case-folded string. Literals are
-//! slots, ranges a tree, wildcards an automaton of their literals. The index knows values, not rules.
+//! slots, ranges a tree, wildcards a search for parts of them. The index knows values, not rules.
 
 mod hash;
 mod range;
@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 
 pub(crate) use self::hash::Hash;
 use self::range::Ranges;
-use self::wildcard::{SeenLiterals, Wildcards};
+use self::wildcard::{WildcardScratch, Wildcards};
 use crate::compile::table::TestTable;
 use crate::compile::test::{Kind, Test, block_key, read_u64};
 use crate::event::visitor::LeafKind;
@@ -79,13 +79,13 @@ type Lengths = Vec<u32>;
 #[derive(Debug, Default)]
 pub(crate) struct IndexScratch {
     folded: Vec<u8>,
-    literals: SeenLiterals,
+    wildcards: WildcardScratch,
 }
 
 impl IndexScratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.folded.capacity() + self.literals.memory()
+        self.folded.capacity() + self.wildcards.memory()
     }
 }
 
@@ -203,7 +203,7 @@ impl Index {
         }
         if let Some(wildcards) = &index.wildcards {
             let matches = |id| crate::value::glob::matches(tests.key(id), text);
-            wildcards.matching(text, &mut scratch.literals, matches, found);
+            wildcards.matching(text, &mut scratch.wildcards, matches, found);
         }
     }
 

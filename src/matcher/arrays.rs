@@ -14,7 +14,7 @@
 //! With duplicate keys, or keys whose dots spell another path, several arrays can lie at one path, and the question is
 //! NP-hard: there the search of [`super::search`] tries the choices, within a budget.
 
-use super::cell_tree::{CellTree, OneRoute};
+use super::cell_tree::{CellTree, OneRoute, RowNumbers};
 use super::engine::FieldRow;
 use super::leaves::{Leaves, Value};
 use super::search::Search;
@@ -30,6 +30,8 @@ pub(crate) struct TooHard;
 pub(crate) struct ArrayScratch {
     fields: Vec<Field>,
     leaves: Vec<FieldLeaf>,
+    /// How many of the fields, in their order, a cell meets by itself.
+    met: RowNumbers,
     tree: CellTree,
     search: Search,
     budget: u64,
@@ -55,6 +57,7 @@ impl ArrayScratch {
     pub(crate) fn memory(&self) -> usize {
         self.fields.capacity() * size_of::<Field>()
             + self.leaves.capacity() * size_of::<FieldLeaf>()
+            + self.met.memory()
             + self.tree.memory()
             + self.search.memory()
     }
@@ -68,16 +71,29 @@ impl ArrayScratch {
     pub(crate) fn agree<'f>(
         &mut self,
         leaves: &Leaves<'_, '_>,
-        fields: impl Iterator<Item = &'f FieldRow>,
+        fields: impl Iterator<Item = &'f FieldRow> + Clone,
         passes: impl Fn(TestList, Value<'_>) -> bool,
     ) -> Result<bool, TooHard> {
         self.fields.clear();
         self.leaves.clear();
-        for field in fields {
-            let found =
-                leaves.values(field.path).map(|(value, cell)| FieldLeaf { cell, passes: passes(field.list, value) });
-            // A leaf that doesn't pass counts only against absence.
-            self.leaves.extend(found.filter(|leaf| leaf.passes || field.absent));
+        self.met.clear(leaves.cell_count());
+        let last = fields.clone().zip(0_u32..).map(|(_, number)| number).last();
+        let any_absent = fields.clone().any(|field| field.absent);
+        for (number, field) in (0_u32..).zip(fields) {
+            for (value, cell) in leaves.values(field.path) {
+                let passes = passes(field.list, value);
+                // Mostly one element meets all the fields by itself, and that is enough.
+                if passes && (number == 0 || self.met.get(cell.0) == Some(number)) {
+                    if Some(number) == last && !any_absent {
+                        return Ok(true);
+                    }
+                    self.met.set(cell.0, number + 1);
+                }
+                // A leaf that doesn't pass counts only against absence.
+                if passes || field.absent {
+                    self.leaves.push(FieldLeaf { cell, passes });
+                }
+            }
             self.fields.push(Field { absent: field.absent, end: self.leaves.len() });
         }
         match self.tree.grow(leaves, &self.fields, &self.leaves) {

@@ -106,13 +106,19 @@ const NOTHING: Point = Point { met: NONE, absent: NONE };
 
 /// Row numbers by id, forgotten all at once.
 #[derive(Debug, Default)]
-struct RowNumbers {
+pub(super) struct RowNumbers {
     epoch: u32,
     rows: Vec<(u32, u32)>,
 }
 
 impl RowNumbers {
-    fn clear(&mut self, ids: usize) {
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.rows.capacity() * size_of::<(u32, u32)>()
+    }
+
+    /// Forgets the numbers, and makes room for those of the ids below `ids`.
+    pub(super) fn clear(&mut self, ids: usize) {
         if self.rows.len() < ids {
             self.rows.resize(ids, (0, NONE));
         }
@@ -123,11 +129,11 @@ impl RowNumbers {
         }
     }
 
-    fn get(&self, id: u32) -> Option<u32> {
+    pub(super) fn get(&self, id: u32) -> Option<u32> {
         self.rows.get(id as usize).and_then(|(epoch, row)| (*epoch == self.epoch).then_some(*row))
     }
 
-    fn set(&mut self, id: u32, row: u32) {
+    pub(super) fn set(&mut self, id: u32, row: u32) {
         if let Some(entry) = self.rows.get_mut(id as usize) {
             *entry = (self.epoch, row);
         }
@@ -137,8 +143,8 @@ impl RowNumbers {
 impl CellTree {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let rows = self.cell_rows.rows.capacity() + self.array_rows.rows.capacity();
-        rows * size_of::<(u32, u32)>()
+        self.cell_rows.memory()
+            + self.array_rows.memory()
             + self.cells.capacity() * size_of::<Cell>()
             + self.arrays.capacity() * size_of::<Array>()
             + self.entries.capacity() * size_of::<Entry>()

@@ -5,6 +5,8 @@
 //! at positions that agree, is a match of its rule.
 
 use super::arrays::{ArrayScratch, TooHard};
+use super::block::{BlockScratch, Blocks};
+use super::found::Found;
 use super::leaves::Leaves;
 use crate::compile::store::slice;
 use crate::compile::table::{TestList, TestTable};
@@ -27,6 +29,7 @@ pub(crate) struct Engine {
     /// How many tests wake something: the first ones.
     pub(crate) access: usize,
     pub(crate) postings: Postings,
+    pub(crate) blocks: Blocks,
     pub(crate) paths: usize,
     pub(crate) rules: usize,
 }
@@ -50,6 +53,9 @@ pub(crate) struct Postings {
     pub(crate) stream: Vec<u32>,
 }
 
+/// Where a list of postings begins with this in place of a conjunction, a block's number follows.
+pub(crate) const BLOCK: u32 = u32::MAX;
+
 impl Postings {
     #[inline]
     fn list(&self, number: usize) -> &[u32] {
@@ -63,16 +69,16 @@ impl Postings {
 /// Working memory of matching, for one engine at a time.
 #[derive(Debug, Default)]
 pub(crate) struct EngineScratch {
-    epoch: u32,
+    pub(super) epoch: u32,
     /// By memo: the event it is about, doubled, plus whether the field holds.
     memos: Vec<u32>,
-    /// By rule and by list of postings: the event in which it was met last.
-    rule_marks: Vec<u32>,
+    /// By list of postings: the event in which it was met last.
     list_marks: Vec<u32>,
     /// The lists of postings that this event wakes.
     woken: Vec<u32>,
-    found: Vec<RuleId>,
-    index: IndexScratch,
+    found: Found,
+    pub(super) index: IndexScratch,
+    pub(super) blocks: BlockScratch,
     arrays: ArrayScratch,
 }
 
@@ -80,11 +86,9 @@ impl EngineScratch {
     /// Prepares for an engine of other sizes than the last.
     pub(crate) fn reset(&mut self, engine: &Engine) {
         self.epoch = 0;
-        for (marks, length) in [
-            (&mut self.memos, engine.memos + 1),
-            (&mut self.rule_marks, engine.rules),
-            (&mut self.list_marks, engine.access),
-        ] {
+        self.blocks.reset(engine);
+        self.found.reset(engine.rules);
+        for (marks, length) in [(&mut self.memos, engine.memos + 1), (&mut self.list_marks, engine.access)] {
             marks.clear();
             marks.resize(length, 0);
         }
@@ -92,13 +96,13 @@ impl EngineScratch {
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let EngineScratch { memos, rule_marks, list_marks, woken, found, index, arrays, .. } = self;
-        let words = [memos, rule_marks, list_marks, woken].map(Vec::capacity).iter().sum::<usize>() + found.capacity();
-        words * size_of::<u32>() + index.memory() + arrays.memory()
+        let EngineScratch { memos, list_marks, woken, found, index, blocks, arrays, .. } = self;
+        let words = [memos, list_marks, woken].map(Vec::capacity).iter().sum::<usize>();
+        words * size_of::<u32>() + found.memory() + index.memory() + blocks.memory() + arrays.memory()
     }
 
-    /// The rules found, unordered.
-    pub(crate) fn found(&mut self) -> &mut Vec<RuleId> {
+    /// The rules found.
+    pub(crate) fn found(&mut self) -> &mut Found {
         &mut self.found
     }
 
@@ -107,10 +111,10 @@ impl EngineScratch {
         // The epoch is doubled in the memos.
         if self.epoch > u32::MAX / 2 {
             self.memos.fill(0);
-            self.rule_marks.fill(0);
             self.list_marks.fill(0);
             self.epoch = 1;
         }
+        self.blocks.next_event(self.epoch == 1);
         self.woken.clear();
         self.found.clear();
     }
@@ -126,7 +130,7 @@ pub(crate) enum Wanted {
 }
 
 impl Engine {
-    /// Finds the rules that match an event, given its leaves; they are left in the scratch, each once.
+    /// Finds the rules that match an event, given its leaves; they are left in the scratch.
     ///
     /// # Errors
     ///
@@ -140,7 +144,11 @@ impl Engine {
     ) -> Result<(), TooHard> {
         scratch.next_event();
         scratch.arrays.next_event(budget);
-        self.wake(leaves, scratch);
+        if self.blocks.columned.is_empty() {
+            self.wake::<false>(leaves, scratch);
+        } else {
+            self.wake_noting(leaves, scratch);
+        }
         let mut woken = std::mem::take(&mut scratch.woken);
         let mut result = Ok(());
         for list in &woken {
@@ -154,9 +162,16 @@ impl Engine {
         result
     }
 
-    /// Collects the lists of postings that the event wakes, each once.
-    fn wake(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
-        let EngineScratch { epoch, list_marks, woken, index, .. } = scratch;
+    /// [`Engine::wake`] where there are blocks; a function of its own, so that the other case stays short.
+    #[inline(never)]
+    fn wake_noting(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
+        self.wake::<true>(leaves, scratch);
+    }
+
+    /// Collects the lists of postings that the event wakes, each once; notes what blocks will ask, if there are `BLOCKS`.
+    #[inline]
+    fn wake<const BLOCKS: bool>(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
+        let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
         let mut wake = |list: usize| {
             if !self.postings.list(list).is_empty() {
                 woken.push(TestId::new(list).0);
@@ -165,17 +180,26 @@ impl Engine {
         let mut next = 0;
         while let Some(path) = leaves.present_path(next) {
             next += 1;
-            if self.index.has(path) {
-                leaves.prepare(path);
+            if self.index.has(path) && (!BLOCKS || self.blocks.wakes(path)) {
+                // One value passes a test once; only of several may each pass it, and wake its list once.
+                let is_single = leaves.prepare(path) == 1;
+                let start = blocks.begin();
                 for (value, _) in leaves.values(path) {
                     self.index.lookup(path, value, &self.tests, index, |test| {
-                        if let Some(mark) = list_marks.get_mut(test.index())
-                            && *mark != *epoch
-                        {
-                            *mark = *epoch;
+                        if BLOCKS && self.blocks.columned.contains(&test.0) {
+                            blocks.pass(test);
+                        }
+                        let is_new = is_single
+                            || list_marks
+                                .get_mut(test.index())
+                                .is_some_and(|mark| std::mem::replace(mark, *epoch) != *epoch);
+                        if is_new && test.index() < self.access {
                             wake(test.index());
                         }
                     });
+                }
+                if BLOCKS {
+                    blocks.end(path, *epoch, start);
                 }
             }
             wake(self.access + path.index());
@@ -191,6 +215,10 @@ impl Engine {
         scratch: &mut EngineScratch,
         wanted: Wanted,
     ) -> Result<(), TooHard> {
+        while let [BLOCK, number, rest @ ..] = list {
+            list = rest;
+            self.check_block(*number, leaves, scratch, wanted)?;
+        }
         while let [conjunction, count, rest @ ..] = list {
             let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
             list = others;
@@ -206,7 +234,7 @@ impl Engine {
 
     /// Whether a field holds, positions aside: necessary for a match, and enough where no array has several elements.
     #[inline]
-    fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
+    pub(super) fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
         let Some(field) = self.fields.get(id.index()) else { return false };
         let now = scratch.epoch << 1;
         if field.memo != 0
@@ -232,19 +260,17 @@ impl Engine {
 
     /// Adds a conjunction's rule to the found, if its fields can be met at positions that agree.
     #[inline]
-    fn accept(
+    pub(super) fn accept(
         &self,
         conjunction: ConjunctionId,
         leaves: &mut Leaves<'_, '_>,
         scratch: &mut EngineScratch,
     ) -> Result<(), TooHard> {
         let Some(rule) = self.conjunction_rules.get(conjunction.index()).copied() else { return Ok(()) };
-        let is_found = scratch.rule_marks.get(rule.index()).is_some_and(|mark| *mark == scratch.epoch);
-        if !is_found && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?) {
-            if let Some(mark) = scratch.rule_marks.get_mut(rule.index()) {
-                *mark = scratch.epoch;
-            }
-            scratch.found.push(rule);
+        if !scratch.found.contains(rule)
+            && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?)
+        {
+            scratch.found.insert(rule);
         }
         Ok(())
     }

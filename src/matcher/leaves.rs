@@ -33,6 +33,23 @@ pub(crate) struct LeafStore {
 }
 
 impl LeafStore {
+    /// Forgets the event before.
+    fn forget(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.epoch == 0 {
+            self.slots.fill(Slot::EMPTY);
+            self.epoch = 1;
+        }
+        self.others.clear();
+        self.present.clear();
+        self.buffer.clear();
+        self.arrays.clear();
+        self.cells.clear();
+        self.cells.push(ArrayId(NONE));
+        self.several = false;
+        self.overflow = false;
+    }
+
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         self.others.capacity() * size_of::<Leaf>()
@@ -119,23 +136,12 @@ pub(crate) struct Leaves<'e, 's> {
 
 impl<'e, 's> Leaves<'e, 's> {
     /// Forgets the event before, and makes room for `paths` paths.
+    #[inline]
     pub(crate) fn new(text: &'e [u8], store: &'s mut LeafStore, paths: usize) -> Self {
         if store.slots.len() < paths {
             store.slots.resize(paths, Slot::EMPTY);
         }
-        store.epoch = store.epoch.wrapping_add(1);
-        if store.epoch == 0 {
-            store.slots.fill(Slot::EMPTY);
-            store.epoch = 1;
-        }
-        store.others.clear();
-        store.present.clear();
-        store.buffer.clear();
-        store.arrays.clear();
-        store.cells.clear();
-        store.cells.push(ArrayId(NONE));
-        store.several = false;
-        store.overflow = false;
+        store.forget();
         Leaves { text, store }
     }
 
@@ -153,6 +159,12 @@ impl<'e, 's> Leaves<'e, 's> {
     #[inline]
     fn slot(&self, path: PathId) -> Option<&Slot> {
         self.store.slots.get(path.index()).filter(|slot| slot.epoch == self.store.epoch)
+    }
+
+    /// How many leaves lie at a path.
+    #[inline]
+    pub(crate) fn count(&self, path: PathId) -> u32 {
+        self.slot(path).map_or(0, |slot| slot.count)
     }
 
     /// Whether some array has more than one element with wanted leaves, so that positions matter.
@@ -275,7 +287,7 @@ impl Leaves<'_, '_> {
         let store = &mut *self.store;
         let Some(slot) = store.slots.get_mut(path.index()) else { return };
         if slot.epoch == store.epoch {
-            return self.push_other(path, Leaf { start, length, cell, next: NONE, order: None, kind, state });
+            return self.push_other(path, start, length, cell, kind, state);
         }
         slot.epoch = store.epoch;
         slot.first.start = start;
@@ -295,18 +307,18 @@ impl Leaves<'_, '_> {
 
     /// Adds a leaf at a path that has one.
     #[inline(never)]
-    fn push_other(&mut self, path: PathId, leaf: Leaf) {
+    fn push_other(&mut self, path: PathId, start: u32, length: u32, cell: CellId, kind: LeafKind, state: TextState) {
         let LeafStore { slots, others, overflow, .. } = &mut *self.store;
         let Some(slot) = slots.get_mut(path.index()) else { return };
         let Some(index) = u32::try_from(others.len()).ok().filter(|index| *index != NONE) else {
             *overflow = true;
             return;
         };
-        let root = leaf.cell == CellId::ROOT;
+        let root = cell == CellId::ROOT;
         slot.in_root |= root;
         slot.in_cells |= !root;
         slot.count += 1;
-        others.push(leaf);
+        others.push(Leaf { start, length, cell, next: NONE, order: None, kind, state });
         let last = std::mem::replace(&mut slot.last, index);
         others.get_mut(last as usize).unwrap_or(&mut slot.first).next = index;
     }
@@ -320,6 +332,15 @@ impl<'e> Visitor<'e> for Leaves<'e, '_> {
         let start = text.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
         let [start, length] = [start, text.len()].map(|n| u32::try_from(n).unwrap_or(0));
         self.push(path, start, length, cell, kind, state);
+    }
+
+    #[inline]
+    fn paths_met(&self) -> usize {
+        self.store.present.len()
+    }
+
+    fn restart(&mut self) {
+        self.store.forget();
     }
 
     fn open_array(&mut self, cell: CellId) -> ArrayId {
@@ -348,6 +369,6 @@ impl<'e, 's> Leaves<'e, 's> {
 
     /// How many leaves there are.
     pub(crate) fn len(&self) -> usize {
-        self.store.leaves.len()
+        self.store.present.len() + self.store.others.len()
     }
 }

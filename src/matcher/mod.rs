@@ -1,9 +1,12 @@
 //! Matching events against compiled rules.
 
 mod arrays;
+pub(crate) mod block;
 mod cell_tree;
 pub(crate) mod engine;
+mod found;
 pub(crate) mod leaves;
+pub(crate) mod sample;
 mod search;
 #[cfg(feature = "bench-internals")]
 mod stages;
@@ -12,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::engine::{Engine, EngineScratch, Wanted};
+use self::found::Found;
 use self::leaves::{LeafStore, Leaves};
 use crate::event::{self, Form};
 use crate::ids::RuleId;
@@ -241,9 +245,7 @@ impl Core {
         scratch: &mut Scratch,
         rules: &mut Vec<u32>,
     ) -> Result<(), EventError> {
-        let found = self.run(event, scratch, Wanted::All)?;
-        found.sort_unstable();
-        rules.extend(found.iter().map(|rule| rule.0));
+        self.run(event, scratch, Wanted::All)?.move_to(rules);
         Ok(())
     }
 
@@ -254,8 +256,9 @@ impl Core {
         scratch: &mut Scratch,
         rules: &mut Vec<u32>,
     ) -> Result<(), EventError> {
-        let found = self.run(event, scratch, Wanted::Any)?;
-        rules.extend(found.first().map(|rule| rule.0));
+        let before = rules.len();
+        self.run(event, scratch, Wanted::Any)?.move_to(rules);
+        rules.truncate(before + 1);
         Ok(())
     }
 
@@ -263,25 +266,39 @@ impl Core {
         Ok(!self.run(event, scratch, Wanted::Any)?.is_empty())
     }
 
-    fn run<'s>(
-        &self,
-        event: Event<'_>,
-        scratch: &'s mut Scratch,
-        wanted: Wanted,
-    ) -> Result<&'s mut Vec<RuleId>, EventError> {
-        let Core { engine: rules, settings } = self;
+    fn run<'s>(&self, event: Event<'_>, scratch: &'s mut Scratch, wanted: Wanted) -> Result<&'s mut Found, EventError> {
         let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
-        if *owner != settings.serial {
-            *owner = settings.serial;
-            engine.reset(rules);
+        self.claim(owner, engine);
+        let mut leaves = self.collect(event, scan, walk, leaves)?;
+        self.engine
+            .run(&mut leaves, engine, wanted, self.settings.array_budget)
+            .map_err(|arrays::TooHard| EventError::array_budget())?;
+        Ok(engine.found())
+    }
+
+    /// Makes a scratch this matcher's.
+    fn claim(&self, owner: &mut u64, scratch: &mut EngineScratch) {
+        if *owner != self.settings.serial {
+            *owner = self.settings.serial;
+            scratch.reset(&self.engine);
         }
+    }
+
+    /// Collects an event's wanted leaves.
+    fn collect<'e, 's>(
+        &self,
+        event: Event<'e>,
+        scan: &mut ScanScratch,
+        walk: &mut event::WalkScratch,
+        store: &'s mut LeafStore,
+    ) -> Result<Leaves<'e, 's>, EventError> {
+        let Core { engine: Engine { trie, paths, .. }, settings } = self;
+        let Settings { kernel, max_event_depth: depth, .. } = *settings;
         let text = match event.form {
             Form::Strict(text) | Form::Trusted(text) => text,
             _ => &[],
         };
-        let mut leaves = Leaves::new(text, leaves, rules.paths);
-        let Settings { kernel, max_event_depth: depth, array_budget, .. } = *settings;
-        let trie = &rules.trie;
+        let mut leaves = Leaves::new(text, store, *paths);
         match event.form {
             Form::Strict(text) => scan::scan(kernel, Mode::Strict, depth, text, trie, scan, &mut leaves)?,
             Form::Trusted(text) => scan::scan(kernel, Mode::Trusted, depth, text, trie, scan, &mut leaves)?,
@@ -292,10 +309,6 @@ impl Core {
             Form::SimdOwned(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
             Form::Fields(fields) => event::walk_fields(fields, trie, walk, &mut leaves)?,
         }
-        if leaves.overflowed() {
-            return Err(EventError::size());
-        }
-        rules.run(&mut leaves, engine, wanted, array_budget).map_err(|arrays::TooHard| EventError::array_budget())?;
-        Ok(engine.found())
+        if leaves.overflowed() { Err(EventError::size()) } else { Ok(leaves) }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Index {
     pub(super) count: usize,
     /// Is any byte not ASCII?
     non_ascii: bool,
+    /// Is this the index of the whole event, and not only of its beginning?
+    pub(super) whole: bool,
     /// Is there no white space between tokens?
     pub(super) compact: bool,
     pub(super) backslashes: Backslashes,
@@ -48,6 +50,12 @@ impl Backslashes {
     fn note(&mut self, offset: usize) {
         self.first = self.first.min(offset);
         self.last = offset;
+    }
+
+    /// Is there none?
+    #[inline(always)]
+    pub(super) fn none(self) -> bool {
+        self.first == usize::MAX
     }
 
     /// May there be one in a part of the text?
@@ -104,6 +112,7 @@ pub(super) fn build_index<S: Simd>(
     while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
         text = before;
     }
+    index.whole = true;
     match mode {
         Mode::Strict => {
             simd.call(FindTokens::<true> { text, index })?;
@@ -115,6 +124,15 @@ pub(super) fn build_index<S: Simd>(
             simd.call(CheckStructure::<false> { index, max_depth })
         }
     }
+}
+
+/// Indexes the beginning of a text, whole blocks of it, without any check. Brackets that stay open are linked to the end
+/// of the tokens.
+#[inline(always)]
+pub(super) fn build_part<S: Simd>(simd: S, max_depth: usize, text: &[u8], index: &mut Index) -> Result<(), Malformed> {
+    index.whole = false;
+    simd.call(FindTokens::<false> { text, index })?;
+    simd.call(CheckStructure::<false> { index, max_depth })
 }
 
 /// Finds the tokens, and in strict mode checks strings (but for UTF-8) and scalars.
@@ -166,7 +184,7 @@ impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
         index.compact = white_space == 0;
         index.backslashes = backslashes;
         index.non_ascii = STRICT && simd.any_high(all_bytes);
-        if errors != 0 || blocks.in_string != 0 { Err(Malformed) } else { Ok(()) }
+        if errors != 0 || blocks.in_string != 0 && index.whole { Err(Malformed) } else { Ok(()) }
     }
 }
 

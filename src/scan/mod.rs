@@ -22,9 +22,10 @@ pub(crate) use escape::unescape;
 
 use crate::event::visitor::Visitor;
 use crate::{EventError, Kernel};
-use index::{Index, build_index};
+use index::{Index, build_index, build_part};
 use kernel::{Simd, Task};
 use trie::PathTrie;
+use walk::{End, Walk};
 
 /// How much of an event is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,43 @@ struct Malformed;
 pub(crate) struct ScanScratch {
     index: Index,
     walk: walk::Scratch,
+    reach: Reach,
+}
+
+/// How far into events trusted mode has to look before every path is met: learnt from the events so far, so that the rest
+/// need not be indexed where that pays.
+#[derive(Debug, Default)]
+struct Reach {
+    /// An offset before which nearly all of late were done.
+    offset: usize,
+    /// Bytes that looking no further would have saved, of late; negative if it would have cost some.
+    gain: i64,
+}
+
+impl Reach {
+    /// Gains are forgotten by halves, over about so many events.
+    const MEMORY: i64 = 64;
+
+    /// How much of a text of so many bytes should be looked at first, if not all of it.
+    fn part(&self, length: usize) -> Option<usize> {
+        let part = self.offset.next_multiple_of(kernel::BLOCK);
+        (self.gain > 0 && part < length).then_some(part)
+    }
+
+    /// Learns that of an event of `length` bytes the ones before `end` were needed, or all.
+    #[expect(clippy::cast_possible_wrap, reason = "texts have fewer than 2^32 bytes")]
+    fn learn(&mut self, end: Option<usize>, length: usize) {
+        let part = self.offset.next_multiple_of(kernel::BLOCK);
+        let gain = match end {
+            Some(end) if end <= part => length.saturating_sub(part) as i64,
+            _ => -(part.min(length) as i64),
+        };
+        self.gain += (gain * Self::MEMORY - self.gain) / Self::MEMORY;
+        if let Some(end) = end {
+            let slower = self.offset - self.offset.saturating_sub(end) / 32;
+            self.offset = slower.max(end);
+        }
+    }
 }
 
 impl ScanScratch {
@@ -96,8 +134,25 @@ impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
-        let Scan { mode, max_depth, text, trie, scratch, visitor } = self;
-        build_index(simd, mode, max_depth, text, &mut scratch.index)?;
-        walk::walk(text, &scratch.index, trie, &mut scratch.walk, visitor)
+        let Scan { mode, max_depth, text, trie, scratch: ScanScratch { index, walk: scratch, reach }, visitor } = self;
+        if mode == Mode::Strict {
+            build_index(simd, mode, max_depth, text, index)?;
+            Walk { text, index, trie, scratch, visitor }.run::<S, false>(simd)?;
+            return Ok(());
+        }
+        if let Some(part) = reach.part(text.len()).and_then(|part| text.get(..part)) {
+            let end = build_part(simd, max_depth, part, index)
+                .and_then(|()| Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd));
+            if let Ok(End::AllMet(position)) = end {
+                reach.learn(Some(position as usize + 1), text.len());
+                return Ok(());
+            }
+            visitor.restart();
+        }
+        build_index(simd, mode, max_depth, text, index)?;
+        let end = Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd)?;
+        let needed = if let End::AllMet(position) = end { Some(position as usize + 1) } else { None };
+        reach.learn(needed, text.len());
+        Ok(())
     }
 }

@@ -18,7 +18,7 @@ impl<const STRICT: bool> Task for CheckStructure<'_, STRICT> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
         let CheckStructure { index, max_depth } = self;
-        let Index { tokens, links, count, open, .. } = index;
+        let Index { tokens, links, count, open, whole, .. } = index;
         let Some((tokens, _)) = tokens.split_at_checked(count.next_multiple_of(BLOCK)) else { return Err(Malformed) };
         if tokens.first() != Some(&b'{') {
             return Err(Malformed);
@@ -45,6 +45,9 @@ impl<const STRICT: bool> Task for CheckStructure<'_, STRICT> {
             nesting.follow(first, opening, closing, curly, clues)?;
         }
         errors |= nesting.errors;
+        if !*whole {
+            nesting.link_open(*count);
+        }
         if errors == 0 && nesting.open.is_empty() { Ok(()) } else { Err(Malformed) }
     }
 }
@@ -158,6 +161,15 @@ struct Nesting<'i> {
 impl Nesting<'_> {
     const OUTSIDE: u64 = u64::MAX >> 1;
     const OBJECT: u64 = 1 << 63;
+
+    /// Links the brackets that are still open to where the tokens end.
+    fn link_open(&mut self, end: usize) {
+        for bracket in self.open.drain(..).chain([self.innermost]) {
+            if let Some(link) = self.links.get_mut((bracket & !Self::OBJECT) as usize) {
+                *link = u32::try_from(end).unwrap_or(u32::MAX);
+            }
+        }
+    }
 
     /// Follows the brackets among the 64 tokens from `first` on.
     #[inline(always)]

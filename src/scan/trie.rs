@@ -17,6 +17,7 @@ pub(crate) struct PathTrie {
     nodes: Vec<Node>,
     /// The path that ends at each node, or [`NO_PATH`].
     paths: Vec<PathId>,
+    path_count: usize,
     /// The edges to the children of each node: where it has a perfect hash in the slots of that.
     edges: Vec<Edge>,
     /// What is between the first and the last eight bytes of long segments.
@@ -61,6 +62,12 @@ impl PathTrie {
     #[inline]
     pub(crate) fn path(&self, node: NodeId) -> Option<PathId> {
         self.paths.get(node.index()).copied().filter(|path| *path != NO_PATH)
+    }
+
+    /// How many paths there are.
+    #[inline(always)]
+    pub(super) fn path_count(&self) -> usize {
+        self.path_count
     }
 
     /// Does any path go on from a node?
@@ -360,7 +367,8 @@ impl Builder {
     fn finish(self) -> PathTrie {
         let Builder { edges: all, parents, mut middles, mut table } = self;
         let mut nodes = vec![Node::CHILDLESS; all.len() + 1];
-        let paths = std::iter::once(NO_PATH).chain(all.iter().map(|edge| edge.path)).collect();
+        let paths: Vec<PathId> = std::iter::once(NO_PATH).chain(all.iter().map(|edge| edge.path)).collect();
+        let path_count = paths.iter().filter(|path| **path != NO_PATH).count();
         for (parent, edge) in parents.iter().zip(&all) {
             if let Some(node) = nodes.get_mut(parent.index()) {
                 node.lengths |= length_bit(edge.length as usize);
@@ -404,7 +412,7 @@ impl Builder {
         table.table.shrink_to_fit(|row| row.hash);
         edges.shrink_to_fit();
         middles.shrink_to_fit();
-        PathTrie { nodes, paths, edges, middles, table }
+        PathTrie { nodes, paths, path_count, edges, middles, table }
     }
 }
 

@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::Malformed;
 use super::escape::unescape;
 use super::index::Index;
+use super::kernel::{Simd, Task};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use crate::event::visitor::{LeafKind, Visitor};
 use crate::ids::{ArrayId, CellId, NodeId, PathId};
@@ -56,19 +57,19 @@ fn read<const N: usize>(bytes: &[u8], positions: &[u32], at: usize) -> Result<([
 }
 
 /// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
-/// instructions, for most keys lead nowhere; `plain` says that there is neither white space around nor a backslash in.
+/// instructions, for most keys lead nowhere.
 #[inline(always)]
-fn step<'t>(
+fn step<'t, const PLAIN: bool>(
     text: &[u8],
     trie: &'t PathTrie,
     (id, node): (NodeId, &Node),
     (quote, colon): (u32, u32),
-    plain: bool,
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
     let start = quote as usize + 1;
-    let head = text.get(start..).and_then(|text| text.first_chunk());
-    let Some(head) = head.filter(|_| plain) else { return step_slowly(text, trie, id, quote, colon, buffer) };
+    let Some(head) = text.get(start..).and_then(|text| text.first_chunk()).filter(|_| PLAIN) else {
+        return step_slowly(text, trie, id, quote, colon, buffer);
+    };
     let head = u64::from_le_bytes(*head);
     let length = (colon as usize).wrapping_sub(start + 1);
     let edge = trie.edge_within(node, head, text, start, length);
@@ -100,12 +101,12 @@ fn step_slowly<'t>(
 
 /// The leaf between `start`, where it begins with `first`, and the next token.
 #[inline(always)]
-fn leaf(text: &[u8], compact: bool, first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
+fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
     let kind = LEAF_KINDS.get(usize::from(first)).copied().flatten()?;
     // The quotes are not part of a string.
     let quote = usize::from(kind == LeafKind::String);
     let (start, mut end) = (start as usize + quote, (next as usize).wrapping_sub(quote));
-    if !compact {
+    if !PLAIN {
         end = if quote == 1 { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
     }
     Some((kind, text.get(start..end)?))
@@ -148,21 +149,63 @@ fn closing_quote(text: &[u8], start: usize, next: u32) -> Option<usize> {
     text.get(start..next as usize)?.iter().rposition(|byte| *byte == b'"').map(|length| start + length)
 }
 
-/// Walks over an event's tokens, and hands over the leaves at the trie's paths. It trusts no more than that brackets
+/// How a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// At the end of the event.
+    Whole,
+    /// Every path was met by this place of the text, and no array was open then.
+    AllMet(u32),
+}
+
+/// A walk over an event's tokens, which hands over the leaves at the trie's paths. It trusts no more than that brackets
 /// are linked in pairs: in trusted mode anything may follow anything.
+pub(super) struct Walk<'s, 'e, V> {
+    pub(super) text: &'e [u8],
+    pub(super) index: &'s Index,
+    pub(super) trie: &'s PathTrie,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) visitor: &'s mut V,
+}
+
+impl<'e, V: Visitor<'e>> Walk<'_, 'e, V> {
+    /// Walks to the end; with `STOP` until every path has been met.
+    #[inline(always)]
+    pub(super) fn run<S: Simd, const STOP: bool>(self, simd: S) -> Result<End, Malformed> {
+        if self.index.compact && self.index.backslashes.none() {
+            simd.call(WalkTokens::<V, STOP, true>(self))
+        } else {
+            simd.call(WalkTokens::<V, STOP, false>(self))
+        }
+    }
+}
+
+/// `PLAIN` says that there is neither white space between tokens nor a backslash.
+struct WalkTokens<'s, 'e, V, const STOP: bool, const PLAIN: bool>(Walk<'s, 'e, V>);
+
+impl<'e, V: Visitor<'e>, const STOP: bool, const PLAIN: bool> Task for WalkTokens<'_, 'e, V, STOP, PLAIN> {
+    type Output = Result<End, Malformed>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Result<End, Malformed> {
+        let Walk { text, index, trie, scratch, visitor } = self.0;
+        walk::<STOP, PLAIN>(text, index, trie, scratch, visitor)
+    }
+}
+
 #[inline(always)]
-pub(super) fn walk<'e>(
+fn walk<'e, const STOP: bool, const PLAIN: bool>(
     text: &'e [u8],
     index: &Index,
     trie: &PathTrie,
     scratch: &mut Scratch,
     visitor: &mut impl Visitor<'e>,
-) -> Result<(), Malformed> {
+) -> Result<End, Malformed> {
     let Scratch { containers, key: buffer } = scratch;
-    let Index { positions, tokens, links, compact, backslashes, .. } = index;
-    let (compact, backslashes) = (*compact, *backslashes);
-    // Of one length, so that one check of bounds does for both.
-    let count = positions.len().min(tokens.len());
+    let Index { positions, tokens, links, backslashes, count, whole, .. } = index;
+    // Of one length, so that one check of bounds does for both. Past the last token of the event may be anything, but
+    // the walk never goes beyond the last bracket; of a part, it may come to the end.
+    let count = if *whole { positions.len().min(tokens.len()) } else { *count };
     let (Some(positions), Some(tokens)) = (positions.get(..count), tokens.get(..count)) else { return Err(Malformed) };
     // What is asked of the innermost container at every entry: its node and path, and whether it is an array.
     let (mut id, mut path, mut is_array) = (PathTrie::ROOT, NO_PATH, false);
@@ -170,10 +213,12 @@ pub(super) fn walk<'e>(
     let outermost = Container { node: id, path, cell: CellId::ROOT, array: None, is_array, is_element: false };
     containers.clear();
     containers.push(outermost);
+    // How many arrays are open.
+    let mut arrays = 0_usize;
     // The first token is the outermost object's bracket.
     let mut at = 1;
     if let ([b'}'], _) = read(tokens, positions, at)? {
-        return Ok(());
+        return Ok(End::Whole);
     }
     loop {
         // An entry of the container begins here. INVARIANT: `at` only ever moves forward.
@@ -185,8 +230,7 @@ pub(super) fn walk<'e>(
                 return Err(Malformed);
             };
             at += 2;
-            let plain = compact & !backslashes.may_touch(quote, colon);
-            match step(text, trie, (id, here), (quote, colon), plain, buffer) {
+            match step::<PLAIN>(text, trie, (id, here), (quote, colon), buffer) {
                 Some(edge) => (edge.child, edge.path, [first, second], [start, next]),
                 // The root is nobody's child.
                 None => (PathTrie::ROOT, NO_PATH, [first, second], [start, next]),
@@ -202,19 +246,23 @@ pub(super) fn walk<'e>(
                 (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
                 let cell = if is_element { NO_CELL } else { outer };
                 containers.push(Container { node: id, path, cell, array: None, is_array, is_element });
+                arrays += usize::from(STOP && is_array);
                 at += 1;
                 continue;
             }
             at = *links.get(at).ok_or(Malformed)? as usize;
             ([token], _) = read(tokens, positions, at + 1)?;
         } else if value_path != NO_PATH {
-            let (kind, text) = leaf(text, compact, first, start, next).ok_or(Malformed)?;
+            let (kind, text) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
             let cell = match containers.last() {
                 Some(container) if container.cell != NO_CELL => container.cell,
                 _ => open_cells(containers, visitor),
             };
-            let escaped = kind == LeafKind::String && backslashes.may_touch(start, next);
+            let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
             visitor.leaf(value_path, kind, text, escaped, cell);
+            if STOP && arrays == 0 && visitor.paths_met() == trie.path_count() {
+                return Ok(End::AllMet(next));
+            }
         }
         at += 1;
         loop {
@@ -223,7 +271,14 @@ pub(super) fn walk<'e>(
                 b',' => break,
                 b'}' | b']' => {
                     containers.pop();
-                    let Some(container) = containers.last() else { return Ok(()) };
+                    let Some(container) = containers.last() else { return Ok(End::Whole) };
+                    if STOP && is_array {
+                        arrays -= 1;
+                        if arrays == 0 && visitor.paths_met() == trie.path_count() {
+                            let (_, [position]) = read(tokens, positions, at - 1)?;
+                            return Ok(End::AllMet(position));
+                        }
+                    }
                     (id, path, is_array) = (container.node, container.path, container.is_array);
                     here = trie.node(id);
                 }

@@ -51,13 +51,32 @@ pub(crate) fn matches(key: &[u8], value: &[u8]) -> bool {
     true
 }
 
-#[inline]
-fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
+/// The first place of a segment in a value.
+#[inline(always)]
+pub(crate) fn find(value: &[u8], segment: &[u8]) -> Option<usize> {
     match segment {
         [byte] => memchr::memchr(*byte, value),
-        _ => memmem::find(value, segment),
+        _ => find_text(value, segment),
     }
 }
+
+fn find_text(value: &[u8], segment: &[u8]) -> Option<usize> {
+    let [first, second, ..] = segment else { return memmem::find(value, segment) };
+    // The search for substrings takes longer to begin than a few places take to look at.
+    let mut rest = value;
+    for _ in 0..FEW_PLACES {
+        let at = memchr::memchr(*first, rest)?;
+        let (_, from) = rest.split_at_checked(at)?;
+        if from.get(1) == Some(second) && from.starts_with(segment) {
+            return Some(value.len() - from.len());
+        }
+        rest = from.get(1..)?;
+    }
+    memmem::find(rest, segment).map(|at| value.len() - rest.len() + at)
+}
+
+/// How many places a segment's first byte is looked up at.
+const FEW_PLACES: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,10 @@
 //! Numbers: their grammar, and the key by which they compare (semantics, "Numbers").
 
+mod quick;
+
 use std::fmt;
+
+use self::quick::Verdict;
 
 /// The length of the RFC 8259 number at the start of `text`, or the offset at which a digit is missing.
 pub(crate) fn scan(text: &[u8]) -> Result<usize, usize> {
@@ -38,9 +42,10 @@ pub(crate) fn comparable(text: &[u8]) -> Option<u64> {
         Some((b'-', rest)) => (true, rest),
         _ => (false, text),
     };
-    let value = match short(magnitude) {
-        Some(value) => value,
-        None => exact(magnitude)?,
+    let value = match quick::verdict(magnitude) {
+        Verdict::Comparable(value) => value,
+        Verdict::NotComparable => return None,
+        Verdict::Unknown => exact(magnitude)?,
     };
     Some(key(if negative { -value } else { value }))
 }
@@ -51,53 +56,6 @@ pub(crate) fn key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
     const SIGN: u64 = 1 << 63;
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-/// Powers of ten that a double holds exactly.
-const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
-];
-
-/// Most significant digits such that every decimal comes back from its double, so that no other decimal as short reads
-/// as the same double: such a number is always comparable (away from the ends of the exponent's range).
-const ALWAYS_COMPARABLE_DIGITS: usize = 15;
-
-/// The value of a number written with few digits and a small exponent, or `None` for [`exact`] to decide.
-fn short(magnitude: &[u8]) -> Option<f64> {
-    // 18 bytes leave room for the point, an exponent's `e` and one more: more digits than 15 are refused below.
-    if magnitude.len() > 18 {
-        return None;
-    }
-    let mut mantissa: u64 = 0;
-    let mut digits = 0;
-    let mut decimals = 0;
-    let mut point = false;
-    let mut bytes = magnitude.iter();
-    let mut exponent: i32 = 0;
-    while let Some(&byte) = bytes.next() {
-        match byte {
-            b'0'..=b'9' => {
-                mantissa = mantissa * 10 + u64::from(byte - b'0');
-                digits += 1;
-                decimals += i32::from(point);
-            }
-            b'.' => point = true,
-            _ => {
-                exponent = short_exponent(bytes.as_slice())?;
-                break;
-            }
-        }
-    }
-    if digits > ALWAYS_COMPARABLE_DIGITS {
-        return None;
-    }
-    let exponent = exponent - decimals;
-    // Mantissa and power are exact doubles, so that one division or multiplication rounds once, correctly.
-    let power = *POWERS.get(usize::try_from(exponent.unsigned_abs()).ok()?)?;
-    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53, by the number of digits")]
-    let mantissa = mantissa as f64;
-    Some(if exponent < 0 { mantissa / power } else { mantissa * power })
 }
 
 /// An exponent of up to three digits.
@@ -117,7 +75,7 @@ fn short_exponent(text: &[u8]) -> Option<i32> {
 /// No double needs more digits to be told from its neighbours.
 const MAX_SHORTEST_DIGITS: usize = 17;
 
-/// The value of any comparable number.
+/// The value of any comparable number. Slow, and the judge of what is quick.
 fn exact(magnitude: &[u8]) -> Option<f64> {
     let Some(decimal) = Decimal::read(magnitude)? else { return Some(0.0) };
     let value = decimal.nearest_double()?;

@@ -92,6 +92,12 @@ impl Judge {
         Matchers(compile(patterns, &[kernel], &self.options))
     }
 
+    /// As [`Judge::compile_for_one`], with conjunctions in blocks, which few rules are not by themselves.
+    pub fn compile_blocks<'p>(&self, turn: usize, patterns: impl IntoIterator<Item = &'p Pattern>) -> Matchers {
+        let kernel = self.kernels[turn % self.kernels.len()];
+        Matchers(compile(patterns, &[kernel], &self.options.clone().blocks_anyway()))
+    }
+
     /// Expects that exactly these rules match an event, in this order, or that it has no verdict.
     pub fn expect(&mut self, matchers: &Matchers, event: &[u8], expected: Option<&[usize]>, what: impl fmt::Display) {
         self.each(

@@ -27,11 +27,13 @@ pub fn judge() -> Judge {
 pub fn engine_agrees_with_the_reference(scene: &Scene) {
     let mut judge = judge();
     let together = judge.compile(&scene.patterns);
+    let blocks = judge.compile_blocks(scene.events.len(), &scene.patterns);
     let alone: Vec<_> =
         scene.patterns.iter().enumerate().map(|(id, pattern)| judge.compile_for_one(id, [pattern])).collect();
     for event in &scene.events {
         let Some(ids) = scene.expected(event) else { continue };
         judge.expect(&together, event, ids.as_deref().ok(), "together");
+        judge.expect(&blocks, event, ids.as_deref().ok(), "in blocks");
         for (id, matcher) in alone.iter().enumerate() {
             let one = ids.as_ref().ok().map(|ids| if ids.contains(&id) { &[0][..] } else { &[] });
             judge.expect(matcher, event, one, format_args!("rule {id} alone"));

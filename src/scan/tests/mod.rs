@@ -75,6 +75,14 @@ impl<'e> Visitor<'e> for Recorder {
         self.leaves.push(Leaf { path: path.0, kind, text: unescaped, position });
     }
 
+    fn paths_met(&self) -> usize {
+        0
+    }
+
+    fn restart(&mut self) {
+        *self = Self::default();
+    }
+
     fn open_array(&mut self, cell: CellId) -> ArrayId {
         self.arrays.push(cell);
         ArrayId(u32::try_from(self.arrays.len() - 1).unwrap())

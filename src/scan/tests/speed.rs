@@ -51,6 +51,14 @@ impl<'e> Visitor<'e> for Keep<'e> {
         self.leaves.push((path, kind, text, cell));
     }
 
+    fn paths_met(&self) -> usize {
+        0
+    }
+
+    fn restart(&mut self) {
+        *self = Self::default();
+    }
+
     fn open_array(&mut self, _: CellId) -> ArrayId {
         self.arrays += 1;
         ArrayId(self.arrays - 1)

@@ -1,0 +1,1 @@
+"""Runs the engines, measures them and compares what they match."""

@@ -1,0 +1,97 @@
+"""Rows for programs and tables for people."""
+
+import datetime
+import math
+
+from . import machine
+from .paths import PROJECT
+
+COLUMNS = "engine workload rules refused build_s rss_mb events_per_s gb_per_s matches matches_hash".split()
+
+
+def number(value, digits=4):
+    """So many digits that count, and never an exponent."""
+    if value is None:
+        return "-"
+    if value == 0 or not math.isfinite(value):
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    return f"{round(value, places):.{max(0, places)}f}"
+
+
+def integer(value):
+    return "-" if value is None else str(value)
+
+
+def row(result):
+    return "\t".join((
+        result.engine.name,
+        result.workload,
+        integer(result.rules),
+        integer(result.refused),
+        number(result.build_s, 3),
+        number(result.rss_mb, 3),
+        number(result.events_per_s()),
+        number(result.gb_per_s()),
+        integer(result.matches),
+        "-" if result.matches_hash is None else f"{result.matches_hash:016x}",
+    ))
+
+
+def read_table(file):
+    """Rows as dictionaries from column to text."""
+    header, *lines = file.read_text(encoding="utf-8").splitlines()
+    return [dict(zip(header.split("\t"), line.split("\t"))) for line in lines]
+
+
+def environment(versions):
+    """Markdown: what was measured on what."""
+    today = datetime.date.today().isoformat()
+    pairs = [("date", today), *machine.description(PROJECT), *versions]
+    return "".join(f"- {what}: {which}\n" for what, which in pairs)
+
+
+def short(text):
+    """`1234567` as `1.23 M`."""
+    if text == "-":
+        return "–"
+    value = float(text)
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= size:
+            return number(value / size, 3) + unit
+    return number(value, 3)
+
+
+def plain(text):
+    return "–" if text == "-" else text
+
+
+def grid(rows, column, title, show=short):
+    """Markdown: a row for each workload, a column for each engine."""
+    engines = list(dict.fromkeys(each["engine"] for each in rows))
+    workloads = list(dict.fromkeys(each["workload"] for each in rows))
+    cells = {(each["engine"], each["workload"]): each[column] for each in rows}
+    engines = [name for name in engines if any(cells.get((name, workload), "-") != "-" for workload in workloads)]
+    lines = [f"## {title}\n", f"| workload | {' | '.join(engines)} |", f"| --- |{' ---: |' * len(engines)}"]
+    for workload in workloads:
+        found = (show(cells.get((engine, workload), "-")) for engine in engines)
+        lines.append(f"| {workload} | {' | '.join(found)} |")
+    return "\n".join(lines) + "\n"
+
+
+def markdown(rows, about, notes, pictures):
+    parts = [
+        "# eventsieve and its peers\n",
+        "Written by `benches/peers/run`; `benches/peers/README.md` says what the columns mean. One core, medians, by "
+        "processor time. A dash is what an engine could not do; the reasons are at the end.\n",
+        about,
+        "".join(f"![Throughput against {name}]({name}.svg)\n\n" for name in pictures),
+        grid(rows, "events_per_s", "Events in a second"),
+        grid(rows, "gb_per_s", "Gigabytes of events in a second"),
+        grid(rows, "build_s", "Seconds to build"),
+        grid(rows, "rss_mb", "Megabytes held"),
+        grid(rows, "refused", "Rules refused", plain),
+    ]
+    if notes:
+        parts.append("## Notes\n\n```text\n" + "\n".join(notes) + "\n```\n")
+    return "\n".join(parts)
