@@ -80,8 +80,10 @@ struct Plan {
     first_only: bool,
 }
 
-/// A thread's working memory.
+/// A thread's working memory. It shares no cache line, nor a pair of them, with another's: that would have both threads
+/// wait for each other's writes at each event.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct Desk {
     scratch: Scratch,
     columns: Columns,

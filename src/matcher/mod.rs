@@ -95,7 +95,9 @@ impl fmt::Debug for Scratch {
     }
 }
 
+/// Aligned so that the scratches of two threads share no cache line.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct ScratchParts {
     owner: u64,
     scan: ScanScratch,

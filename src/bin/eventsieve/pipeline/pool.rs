@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::reader::READ_SIZE;
 
 /// Buffers that had to grow beyond this are not kept.
-const KEPT_BUFFER: usize = 4 * READ_SIZE;
+const KEPT_BUFFER: usize = 16 * READ_SIZE;
 
 /// Buffers that nobody uses at present; the same for all clones.
 #[derive(Clone, Debug, Default)]

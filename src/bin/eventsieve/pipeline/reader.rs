@@ -9,8 +9,8 @@ use super::{Chunk, Framing, Pool, Problem, Step};
 use crate::cases::json::Unexpected;
 use crate::input::{BOM, Source};
 
-/// How much is read at a time, if it is there.
-pub(super) const READ_SIZE: usize = 1 << 20;
+/// How much is read at a time, if it is there. It is to stay in the processor's cache until it is matched.
+pub(super) const READ_SIZE: usize = 1 << 18;
 
 /// What bounds the reading, and what counts it.
 #[derive(Clone, Debug)]
