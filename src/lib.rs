@@ -11,6 +11,7 @@ pub mod _semantics {}
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod batch;
 mod compile;
 mod event;
 mod ids;
@@ -23,6 +24,7 @@ mod rules;
 mod scan;
 mod value;
 
+pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
 pub use compile::{CompileError, CompileErrorKind, CompileOptions};
 pub use event::{ArrayPosition, Event, EventError, EventErrorKind, Field, FieldValue};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};

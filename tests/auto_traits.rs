@@ -6,12 +6,13 @@ use std::hash::Hash;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use eventsieve::{
-    ArrayPosition, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
-    FieldValue, Kernel, MatchSet, Matcher, Matches, Pattern, PatternError, PatternErrorKind, PatternParser, RuleSet,
-    RuleSetError, Scratch,
+    ArrayPosition, Batch, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
+    FieldValue, Kernel, Lines, MatchSet, Matcher, Matches, Pattern, PatternError, PatternErrorKind, PatternParser,
+    RuleSet, RuleSetError, Scratch, Verdict, Verdicts, Worker,
 };
 
 fn plain<T: Debug + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
+fn send<T: Debug + Send + Sync + Unpin>() {}
 fn clone<T: Clone>() {}
 fn copy<T: Copy>() {}
 fn value<T: Eq + Hash>() {}
@@ -39,6 +40,11 @@ fn every_type_can_cross_threads_and_panics() {
     plain::<Field<'_>>();
     plain::<FieldValue<'_>>();
     plain::<ArrayPosition>();
+    plain::<Batch<String>>();
+    plain::<Lines<'_>>();
+    plain::<Verdicts<'_, String>>();
+    plain::<Verdict<'_, String>>();
+    send::<Worker<'_, String>>();
 }
 
 #[test]
@@ -49,6 +55,9 @@ fn what_can_be_cloned_copied_and_compared() {
     clone::<CompileOptions>();
     clone::<Matcher<String>>();
     clone::<Matches<'_, String>>();
+    clone::<Lines<'_>>();
+    clone::<Verdict<'_, String>>();
+    clone::<Verdicts<'_, String>>();
     copy::<Event<'_>>();
     copy::<Field<'_>>();
     copy::<FieldValue<'_>>();

@@ -7,9 +7,10 @@
 mod allocator;
 
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 use allocator::{Counting, allocations};
-use eventsieve::{Event, MatchSet, Matcher, RuleSet, Scratch};
+use eventsieve::{Batch, Event, MatchSet, Matcher, RuleSet, Scratch, Verdicts};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -52,6 +53,33 @@ fn values() {
     let values: Vec<serde_json::Value> = EVENTS.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let matchers = [matcher(RULES)];
     run(&matchers, || values.iter().map(Event::from));
+}
+
+/// Batches of one thread allocate nothing at all once they are warm.
+#[test]
+fn batches() {
+    let text = EVENTS.join("\n").repeat(200);
+    let mut batch = Batch::new(matcher(RULES)).threads(1);
+    let mut round = || {
+        let before = allocations();
+        let mut matched = 0;
+        let mut sink = |verdicts: Verdicts<'_, usize>| {
+            matched += verdicts
+                .iter()
+                .map(|verdict| verdict.matches.map_or(0, |ids| ids.map(black_box).count()))
+                .sum::<usize>();
+            matched += verdicts.rules().len();
+            ControlFlow::<()>::Continue(())
+        };
+        let _ = batch.lines(text.as_bytes(), &mut sink);
+        let _ = batch.events(EVENTS, &mut sink);
+        (matched, allocations() - before)
+    };
+    let (matched, _) = round();
+    assert!(matched > EVENTS.len(), "the rules match something: {matched}");
+    for _ in 0..3 {
+        assert_eq!(round(), (matched, 0));
+    }
 }
 
 /// A matcher is cheap to clone, whatever its rules.

@@ -57,20 +57,20 @@ impl Found {
 
     /// Moves the rules to the end of a list, in ascending order.
     #[inline]
-    pub(super) fn move_to(&mut self, rules: &mut Vec<RuleId>) {
+    pub(super) fn move_to(&mut self, rules: &mut Vec<u32>) {
         if !self.touched.is_empty() {
             self.move_some_to(rules);
         }
     }
 
     #[inline(never)]
-    fn move_some_to(&mut self, rules: &mut Vec<RuleId>) {
+    fn move_some_to(&mut self, rules: &mut Vec<u32>) {
         self.touched.sort_unstable();
         for number in self.touched.drain(..) {
             let Some(word) = self.words.get_mut(number as usize) else { continue };
             let mut bits = std::mem::take(word);
             while bits != 0 {
-                rules.push(RuleId(number * 64 + bits.trailing_zeros()));
+                rules.push(number * 64 + bits.trailing_zeros());
                 bits &= bits - 1;
             }
         }
@@ -93,7 +93,7 @@ mod tests {
             assert!(found.contains(RuleId(64)) && !found.contains(RuleId(65)) && !found.is_empty());
             rules.clear();
             found.move_to(&mut rules);
-            assert_eq!(rules, [0, 3, 63, 64, 128, 199].map(RuleId));
+            assert_eq!(rules, [0, 3, 63, 64, 128, 199]);
             assert!(found.is_empty() && !found.contains(RuleId(64)));
         }
         found.insert(RuleId(7));

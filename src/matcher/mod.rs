@@ -52,7 +52,7 @@ struct Inner<Id> {
 }
 
 /// A matcher but for its ids. Not generic, so that it is compiled with this crate, for speed, and not with its users'.
-struct Core {
+pub(crate) struct Core {
     engine: Engine,
     settings: Settings,
 }
@@ -95,7 +95,9 @@ impl fmt::Debug for Scratch {
     }
 }
 
+/// Aligned so that the scratches of two threads share no cache line.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct ScratchParts {
     owner: u64,
     scan: ScanScratch,
@@ -120,7 +122,7 @@ impl Scratch {
 /// Where [`Matcher::matches`] keeps its answer; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct MatchSet {
-    rules: Vec<RuleId>,
+    rules: Vec<u32>,
 }
 
 impl MatchSet {
@@ -133,7 +135,18 @@ impl MatchSet {
 /// The ids of the rules that match an event: each once, in the order in which they were first inserted.
 pub struct Matches<'m, Id> {
     ids: &'m [Id],
-    rules: std::slice::Iter<'m, RuleId>,
+    rules: std::slice::Iter<'m, u32>,
+}
+
+impl<'m, Id> Matches<'m, Id> {
+    pub(crate) fn new(ids: &'m [Id], rules: &'m [u32]) -> Self {
+        Matches { ids, rules: rules.iter() }
+    }
+
+    /// The ids that are still to come, as positions in [`Matcher::ids`], in ascending order.
+    pub fn positions(&self) -> &'m [u32] {
+        self.rules.as_slice()
+    }
 }
 
 impl<Id> Clone for Matches<'_, Id> {
@@ -152,7 +165,7 @@ impl<'m, Id> Iterator for Matches<'m, Id> {
     type Item = &'m Id;
 
     fn next(&mut self) -> Option<&'m Id> {
-        self.ids.get(self.rules.next()?.index())
+        self.ids.get(RuleId(*self.rules.next()?).index())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -186,8 +199,9 @@ impl<Id> Matcher<Id> {
         scratch: &mut Scratch,
         set: &'m mut MatchSet,
     ) -> Result<Matches<'m, Id>, EventError> {
+        set.rules.clear();
         self.inner.core.matches(event.into(), scratch, &mut set.rules)?;
-        Ok(Matches { ids: &self.inner.ids, rules: set.rules.iter() })
+        Ok(Matches::new(&self.inner.ids, &set.rules))
     }
 
     /// Whether any rule matches the event. It stops at the first one that does.
@@ -215,6 +229,10 @@ impl<Id> Matcher<Id> {
         &self.inner.ids
     }
 
+    pub(crate) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+
     /// The kernel that scans events.
     pub fn kernel(&self) -> Kernel {
         self.inner.core.settings.kernel
@@ -222,9 +240,27 @@ impl<Id> Matcher<Id> {
 }
 
 impl Core {
-    fn matches(&self, event: Event<'_>, scratch: &mut Scratch, rules: &mut Vec<RuleId>) -> Result<(), EventError> {
-        rules.clear();
+    /// Appends the positions of the ids that match to `rules`.
+    pub(crate) fn matches(
+        &self,
+        event: Event<'_>,
+        scratch: &mut Scratch,
+        rules: &mut Vec<u32>,
+    ) -> Result<(), EventError> {
         self.run(event, scratch, Wanted::All)?.move_to(rules);
+        Ok(())
+    }
+
+    /// Appends the position of one id that matches to `rules`, if there is any.
+    pub(crate) fn first_match(
+        &self,
+        event: Event<'_>,
+        scratch: &mut Scratch,
+        rules: &mut Vec<u32>,
+    ) -> Result<(), EventError> {
+        let before = rules.len();
+        self.run(event, scratch, Wanted::Any)?.move_to(rules);
+        rules.truncate(before + 1);
         Ok(())
     }
 

@@ -5,12 +5,13 @@ mod judge;
 mod promise;
 
 use std::fmt::Write as _;
-use std::io::{self, StdoutLock, Write as _};
+use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use eventsieve::Kernel;
+use eventsieve::{Kernel, Lines};
 
 use crate::EXIT_ERROR;
 use crate::cases;
@@ -18,7 +19,7 @@ use crate::failure::{self, Failure};
 use crate::filter::{MAX_JOBS, jobs, number};
 use crate::input::Source;
 use crate::kernel;
-use crate::pipeline::{self, Batch, Framing, Limits, Step, Worker, lines};
+use crate::pipeline::{self, Chunk, Framing, Limits, Reader, Step, ordered};
 use crate::position::Position;
 use engine::Configuration;
 use judge::{Judge, Verdict};
@@ -73,30 +74,34 @@ Examples:
 const MAX_LINE: usize = 1 << 30;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let sources = Source::list(&args.files);
+    let sources: Arc<[Source]> = Source::list(&args.files).into();
     let configuration = Configuration {
         reference: args.reference,
         trusted: args.trusted,
         options: kernel::compile_options(args.kernel),
     };
     let judge = |_| Judge::new(&configuration).map(Checker).map_err(Failure::new);
-    let workers = (0..jobs(args.jobs)).map(judge).collect::<Result<_, _>>()?;
-    let position = Position::new(&sources);
-    let mut sink = Sink { position, out: io::stdout().lock(), cases: 0, failed: 0, skipped: 0, broken: false };
-    pipeline::run(&sources, &Framing::Lines, Limits::new(MAX_LINE), workers, |step| sink.take(step))?;
+    let mut checkers = (0..jobs(args.jobs)).map(judge).collect::<Result<Vec<_>, _>>()?;
+    let position = Position::new(Arc::clone(&sources));
+    let sink = Sink { position, cases: 0, failed: 0, skipped: 0, broken: false };
+    let reader = Reader::new(sources, Framing::Lines, Limits::new(MAX_LINE));
+    let sink = pipeline::run(reader, sink, move |reader, outlet| {
+        let check = |checker: &mut Checker, step: Step<Chunk>| step.map(|chunk| checker.check(&chunk));
+        let _ = ordered::run(&mut checkers, || reader.next(), check, |step| outlet.take(step));
+    })?;
     sink.finish()
 }
 
-/// A worker.
+/// What a thread does.
 struct Checker(Judge);
 
-/// What came of a batch.
+/// What came of a chunk.
 #[derive(Default)]
 struct Output {
     cases: u64,
     failed: u64,
     skipped: u64,
-    /// What there is to say of lines (counted in the batch), in order.
+    /// What there is to say of lines (counted in the chunk), in order.
     remarks: Vec<(u64, Remark)>,
     lines: u64,
 }
@@ -108,22 +113,22 @@ enum Remark {
     NoCase(String),
 }
 
-impl Worker for Checker {
-    type Output = Output;
-
-    fn work(&mut self, batch: &Batch) -> Output {
+impl Checker {
+    fn check(&mut self, chunk: &Chunk) -> Output {
         let mut output = Output::default();
-        let mut lines = lines(batch.text());
-        for line in &mut lines {
-            match cases::parse(line.content) {
+        let mut lines = Lines::new(chunk.text());
+        let passed = |lines: &Lines<'_>| u64::try_from(lines.passed()).unwrap_or(u64::MAX);
+        while let Some(range) = lines.next() {
+            let line = passed(&lines).saturating_sub(1);
+            match cases::parse(chunk.text().get(range).unwrap_or_default()) {
                 Ok(labelled) => {
                     let verdict = self.0.judge(&labelled);
-                    output.add(line.index, labelled.name, verdict);
+                    output.add(line, labelled.name, verdict);
                 }
-                Err(problem) => output.remarks.push((line.index, Remark::NoCase(problem))),
+                Err(problem) => output.remarks.push((line, Remark::NoCase(problem))),
             }
         }
-        output.lines = lines.passed();
+        output.lines = passed(&lines);
         output
     }
 }
@@ -140,9 +145,8 @@ impl Output {
 }
 
 /// Prints what failed, and keeps the score.
-struct Sink<'a> {
-    position: Position<'a>,
-    out: StdoutLock<'static>,
+struct Sink {
+    position: Position,
     cases: u64,
     failed: u64,
     skipped: u64,
@@ -150,12 +154,14 @@ struct Sink<'a> {
     broken: bool,
 }
 
-impl Sink<'_> {
+impl pipeline::Sink for Sink {
+    type Output = Output;
+
     fn take(&mut self, step: Step<Output>) -> Result<ControlFlow<()>, Failure> {
         match step {
-            Step::Done { source, output } => {
+            Step::Part { source, content } => {
                 self.position.enter(source);
-                self.done(&output)?;
+                self.done(&content)?;
             }
             Step::Failed { source, problem } => {
                 self.position.enter(source);
@@ -166,13 +172,16 @@ impl Sink<'_> {
         }
         Ok(ControlFlow::Continue(()))
     }
+}
 
+impl Sink {
     fn done(&mut self, output: &Output) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
         for (line, remark) in &output.remarks {
             let place = self.position.line(*line);
             match remark {
-                Remark::Failed { name: Some(name), what } => writeln!(self.out, "{place}: {name}: {what}"),
-                Remark::Failed { name: None, what } => writeln!(self.out, "{place}: {what}"),
+                Remark::Failed { name: Some(name), what } => writeln!(out, "{place}: {name}: {what}"),
+                Remark::Failed { name: None, what } => writeln!(out, "{place}: {what}"),
                 Remark::NoCase(problem) => {
                     self.broken = true;
                     failure::report(&format!("{place}: not a case: {problem}"));
@@ -188,12 +197,12 @@ impl Sink<'_> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<ExitCode, Failure> {
+    fn finish(self) -> Result<ExitCode, Failure> {
         let mut summary = format!("{} cases, {} failed", self.cases, self.failed);
         if self.skipped > 0 {
             let _ = write!(summary, ", {} skipped", self.skipped);
         }
-        writeln!(self.out, "{summary}").map_err(Failure::stdout)?;
+        writeln!(io::stdout(), "{summary}").map_err(Failure::stdout)?;
         if self.cases == 0 && self.skipped == 0 && !self.broken {
             failure::report("no cases");
         }

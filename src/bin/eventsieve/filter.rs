@@ -3,7 +3,7 @@
 mod sieve;
 
 use std::fmt::{Display, Write as _};
-use std::io::{self, StdoutLock, Write as _};
+use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::thread;
 
 use clap::ValueEnum;
-use eventsieve::{Kernel, PatternParser};
+use eventsieve::{Batch, Kernel, PatternParser};
 
 use crate::EXIT_ERROR;
 use crate::failure::{self, Failure};
 use crate::input::Source;
 use crate::kernel;
-use crate::pipeline::{self, Framing, Limits, Problem, Step};
+use crate::pipeline::{self, Framing, Limits, Pool, Problem, Reader, Step};
 use crate::position::Position;
 use crate::progress::Progress;
 use crate::rules;
@@ -30,7 +30,7 @@ use sieve::{Form, Output, Plan, Sieve};
 /// Zstandard or not. Matching events are written byte for byte as they are in the input, and in its order; if the last
 /// line has no end, it gets one. Blank lines and a byte order mark are skipped; the carriage return of a line that ends
 /// with CR LF is no part of the event. Input that pauses is answered as it comes.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = SHORT_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// The rules: a file, or `-` for standard input
@@ -138,7 +138,7 @@ enum OnError {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let sources = Source::list(&args.files);
+    let sources: Arc<[Source]> = Source::list(&args.files).into();
     let rules_source = Source::from(args.rules.as_path());
     if rules_source == Source::Stdin && sources.contains(&Source::Stdin) {
         return Err(Failure::new("`--rules -` leaves no standard input for events"));
@@ -153,13 +153,25 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         None => Framing::Lines,
     };
     let limits = Limits::new(usize::try_from(args.max_line).unwrap_or(usize::MAX));
-    let progress = Progress::new(&sources, Arc::clone(&limits.count), args.count);
-    let ids = Arc::new(rules.ids);
-    let sieve = || Sieve::new(args.plan(), matcher.clone(), Arc::clone(&ids));
-    let workers = std::iter::repeat_with(sieve).take(jobs(args.jobs)).collect();
-    let out = io::stdout().lock();
-    let mut sink = Sink { args, position: Position::new(&sources), progress, out, selected: 0, failed: false };
-    pipeline::run(&sources, &framing, limits, workers, |step| sink.take(step))?;
+    let (plan, texts) = (args.plan(), Pool::default());
+    let sieve = Sieve::new(plan, Arc::new(rules.ids), texts.clone());
+    let sink = Sink {
+        args: args.clone(),
+        position: Position::new(Arc::clone(&sources)),
+        progress: Progress::new(&sources, Arc::clone(&limits.count), args.count),
+        texts,
+        selected: 0,
+        failed: false,
+    };
+    let whether = matches!(plan.form, Form::Count | Form::Event);
+    let mut batch = Batch::new(matcher).threads(jobs(args.jobs)).trusted(args.trusted).first_only(whether);
+    let sink = pipeline::run(Reader::new(sources, framing, limits), sink, move |reader, outlet| {
+        let _ = batch.stream(
+            || reader.next(),
+            |worker, step| step.map(|chunk| sieve.sift(&chunk, worker)),
+            |step| outlet.take(step),
+        );
+    })?;
     sink.finish()
 }
 
@@ -171,27 +183,30 @@ impl Args {
             Args { json: true, .. } => Form::Json,
             _ => Form::Event,
         };
-        Plan { form, invert: self.invert, on_error: self.on_error, trusted: self.trusted }
+        Plan { form, invert: self.invert, on_error: self.on_error }
     }
 }
 
-/// Writes what the workers found, and keeps the score.
-struct Sink<'a> {
-    args: &'a Args,
-    position: Position<'a>,
+/// Writes what the threads found, and keeps the score.
+struct Sink {
+    args: Args,
+    position: Position,
     progress: Progress,
-    out: StdoutLock<'static>,
+    /// Takes the buffers back of what is written.
+    texts: Pool,
     selected: u64,
     /// Whether the status is that of an error.
     failed: bool,
 }
 
-impl Sink<'_> {
+impl pipeline::Sink for Sink {
+    type Output = Output;
+
     fn take(&mut self, step: Step<Output>) -> Result<ControlFlow<()>, Failure> {
         match step {
-            Step::Done { source, output } => {
+            Step::Part { source, content } => {
                 self.position.enter(source);
-                self.done(&output)
+                self.done(content)
             }
             Step::Failed { source, problem } => {
                 self.position.enter(source);
@@ -206,13 +221,17 @@ impl Sink<'_> {
             }
         }
     }
+}
 
-    fn done(&mut self, output: &Output) -> Result<ControlFlow<()>, Failure> {
+impl Sink {
+    fn done(&mut self, output: Output) -> Result<ControlFlow<()>, Failure> {
         self.progress.update();
         self.selected += output.selected;
         if !output.text.is_empty() {
-            self.out.write_all(&output.text).and_then(|()| self.out.flush()).map_err(Failure::stdout)?;
+            let mut out = io::stdout().lock();
+            out.write_all(&output.text).and_then(|()| out.flush()).map_err(Failure::stdout)?;
         }
+        self.texts.give(output.text);
         let mut reports = String::new();
         let by_lines = self.args.at.is_none() && !self.args.json_stream;
         for report in &output.reports {
@@ -241,11 +260,11 @@ impl Sink<'_> {
         self.progress.aside(|| failure::report(message));
     }
 
-    fn finish(mut self) -> Result<ExitCode, Failure> {
+    fn finish(self) -> Result<ExitCode, Failure> {
         self.progress.finish();
         let stopped = self.failed && self.args.on_error == OnError::Fail;
         if self.args.count && !stopped {
-            writeln!(self.out, "{}", self.selected).map_err(Failure::stdout)?;
+            writeln!(io::stdout(), "{}", self.selected).map_err(Failure::stdout)?;
         }
         Ok(match (self.failed, self.selected) {
             (true, _) => ExitCode::from(EXIT_ERROR),

@@ -60,8 +60,8 @@ impl Source {
 
     /// Opens it for reading its text, decompressed: what is compressed is told from the first bytes, and from the name
     /// in that a file that only claims to be compressed is an error when it is read. Counts the bytes read as stored.
-    pub(crate) fn open(&self, count: Arc<AtomicU64>) -> io::Result<Box<dyn Read>> {
-        let stored: Box<dyn Read> = match self {
+    pub(crate) fn open(&self, count: Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
+        let stored: Box<dyn Read + Send> = match self {
             Source::Stdin => Box::new(io::stdin()),
             Source::File(path) => Box::new(File::open(path)?),
         };

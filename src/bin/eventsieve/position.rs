@@ -1,25 +1,28 @@
 //! Where in the input something is.
 
+use std::sync::Arc;
+
 use crate::input::Source;
 use crate::pipeline::Problem;
 
 /// A place in the sources, as they are worked off in order.
-pub(crate) struct Position<'a> {
-    sources: &'a [Source],
+pub(crate) struct Position {
+    sources: Arc<[Source]>,
     source: usize,
     /// Lines of it that are done.
     lines: u64,
 }
 
-impl<'a> Position<'a> {
-    pub(crate) fn new(sources: &'a [Source]) -> Self {
+impl Position {
+    pub(crate) fn new(sources: Arc<[Source]>) -> Self {
         Position { sources, source: 0, lines: 0 }
     }
 
     /// Goes to the source with this index, if it isn't there.
     pub(crate) fn enter(&mut self, source: usize) {
         if source != self.source {
-            *self = Position { sources: self.sources, source, lines: 0 };
+            self.source = source;
+            self.lines = 0;
         }
     }
 

@@ -1,13 +1,13 @@
-//! What a worker of `eventsieve filter` does to a batch.
+//! What `eventsieve filter` makes of a chunk of its input.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use eventsieve::{Event, EventError, MatchSet, Matcher, Scratch};
+use eventsieve::{EventError, Verdict, Worker};
 use serde_json::Value;
 
 use super::OnError;
-use crate::pipeline::{Batch, Piece, Worker, count_lines, lines, out_of_place};
+use crate::pipeline::{Chunk, Piece, Pool, count_lines, out_of_place};
 use crate::rule_ids::RuleIds;
 
 /// What is to be done with events.
@@ -16,7 +16,6 @@ pub(super) struct Plan {
     pub(super) form: Form,
     pub(super) invert: bool,
     pub(super) on_error: OnError,
-    pub(super) trusted: bool,
 }
 
 /// What is written of an event that is selected.
@@ -31,14 +30,14 @@ pub(super) enum Form {
     Json,
 }
 
-/// What came of a batch.
+/// What came of a chunk.
 #[derive(Default)]
 pub(super) struct Output {
     /// To be written.
     pub(super) text: Vec<u8>,
     /// The malformed events, in order.
     pub(super) reports: Vec<Report>,
-    /// How many line ends the batch has; fewer if it stopped.
+    /// How many line ends the chunk has; fewer if it stopped.
     pub(super) lines: u64,
     /// How many events were selected.
     pub(super) selected: u64,
@@ -50,54 +49,72 @@ pub(super) struct Output {
 
 /// A malformed event.
 pub(super) struct Report {
-    /// Where it begins: lines before it in the batch.
+    /// Where it begins: lines before it in the chunk.
     pub(super) line: u64,
     pub(super) problem: String,
     /// Whether its line looks like the first of an array or of a value that extends over several lines.
     pub(super) part: bool,
 }
 
-/// A worker: the rules, and its own working memory.
+/// What the threads share.
 pub(super) struct Sieve {
     plan: Plan,
-    matcher: Matcher<u32>,
     ids: Arc<RuleIds>,
-    scratch: Scratch,
-    set: MatchSet,
-}
-
-impl Worker for Sieve {
-    type Output = Output;
-
-    fn work(&mut self, batch: &Batch) -> Output {
-        let mut output = Output::default();
-        match batch.pieces() {
-            None => self.lines(batch.text(), &mut output),
-            Some(pieces) => self.pieces(batch, pieces, &mut output),
-        }
-        output
-    }
+    texts: Pool,
 }
 
 impl Sieve {
-    pub(super) fn new(plan: Plan, matcher: Matcher<u32>, ids: Arc<RuleIds>) -> Self {
-        Sieve { plan, matcher, ids, scratch: Scratch::new(), set: MatchSet::new() }
+    /// `texts` are buffers for [`Output::text`].
+    pub(super) fn new(plan: Plan, ids: Arc<RuleIds>, texts: Pool) -> Self {
+        Sieve { plan, ids, texts }
     }
 
-    fn pieces(&mut self, batch: &Batch, pieces: &[Piece], output: &mut Output) {
+    pub(super) fn sift(&self, chunk: &Chunk, worker: &mut Worker<'_, u32>) -> Output {
+        let mut output = Output { text: self.texts.take(), ..Output::default() };
+        output.text.clear();
+        match chunk.pieces() {
+            None => self.lines(chunk.text(), worker, &mut output),
+            Some(pieces) => self.pieces(chunk, pieces, worker, &mut output),
+        }
+        output
+    }
+
+    fn lines(&self, text: &[u8], worker: &mut Worker<'_, u32>, output: &mut Output) {
+        let verdicts = worker.lines(text);
         let mut before = 0;
-        for Piece { range, expected } in pieces {
-            output.lines += count_lines(batch.text().get(before..range.start).unwrap_or_default());
-            before = range.start;
-            match expected {
+        for verdict in verdicts.iter() {
+            if verdict.matches.is_err() {
+                output.lines += count_lines(text.get(before..verdict.range.start).unwrap_or_default());
+                before = verdict.range.start;
+            }
+            let event = text.get(verdict.range.clone()).unwrap_or_default();
+            let end = line_end(text.get(verdict.range.end..).unwrap_or_default());
+            self.event(event, end, &verdict, output);
+            if output.stopped {
+                return;
+            }
+        }
+        output.lines = u64::try_from(verdicts.lines()).unwrap_or(u64::MAX);
+    }
+
+    fn pieces(&self, chunk: &Chunk, pieces: &[Piece], worker: &mut Worker<'_, u32>, output: &mut Output) {
+        let text_of = |piece: &Piece| chunk.text().get(piece.range.clone()).unwrap_or_default();
+        let verdicts = worker.events(pieces.iter().filter(|piece| piece.expected.is_none()).map(text_of));
+        let mut verdicts = verdicts.iter();
+        let mut before = 0;
+        for piece in pieces {
+            let start = piece.range.start;
+            output.lines += count_lines(chunk.text().get(before..start).unwrap_or_default());
+            before = start;
+            match piece.expected {
                 None => {
-                    let event = batch.text().get(range.clone()).unwrap_or_default();
-                    self.event(event, b"\n", output.lines, output);
+                    let Some(verdict) = verdicts.next() else { return };
+                    self.event(text_of(piece), b"\n", &verdict, output);
                 }
                 Some(expected) => {
                     output.broken = true;
                     output.stopped = self.plan.on_error == OnError::Fail;
-                    let problem = out_of_place(expected, batch.byte(range.start));
+                    let problem = out_of_place(expected, chunk.byte(start));
                     output.reports.push(Report { line: output.lines, problem, part: false });
                 }
             }
@@ -105,52 +122,42 @@ impl Sieve {
                 return;
             }
         }
-        output.lines += count_lines(batch.text().get(before..).unwrap_or_default());
+        output.lines += count_lines(chunk.text().get(before..).unwrap_or_default());
     }
 
-    fn lines(&mut self, text: &[u8], output: &mut Output) {
-        let mut lines = lines(text);
-        for line in &mut lines {
-            self.event(line.content, line.end, line.index, output);
-            if output.stopped {
-                return;
-            }
-        }
-        output.lines = lines.passed();
-    }
-
-    /// One event, what ends it in the output, and how many lines of the batch are before it.
-    fn event(&mut self, text: &[u8], end: &[u8], line: u64, output: &mut Output) {
-        let event = if self.plan.trusted { Event::trusted(text) } else { Event::strict(text) };
-        let result = match self.plan.form {
-            Form::Count | Form::Event => self.matcher.is_match(event, &mut self.scratch),
-            Form::Ids | Form::Json => self.matcher.matches(event, &mut self.scratch, &mut self.set).map(|ids| {
-                let any = ids.len() > 0;
-                if any {
-                    write_with_ids(self.plan.form, &self.ids, ids, text, end, &mut output.text);
-                }
-                any
-            }),
-        };
-        match result {
-            Ok(matches) if matches != self.plan.invert => {
+    /// One event, what ends it in the output, and the verdict. If there is none, `output.lines` must be right.
+    fn event(&self, text: &[u8], end: &[u8], verdict: &Verdict<'_, u32>, output: &mut Output) {
+        let Plan { form, invert, on_error, .. } = self.plan;
+        match &verdict.matches {
+            Ok(ids) if (ids.len() > 0) != invert => {
                 output.selected += 1;
-                if self.plan.form == Form::Event {
-                    write_line(text, end, &mut output.text);
+                match form {
+                    Form::Count => {}
+                    Form::Event => write_line(text, end, &mut output.text),
+                    Form::Ids | Form::Json => {
+                        write_with_ids(form, &self.ids, ids.clone(), text, end, &mut output.text);
+                    }
                 }
             }
             Ok(_) => {}
             Err(error) => {
-                match self.plan.on_error {
+                match on_error {
                     OnError::Fail => output.stopped = true,
                     OnError::Skip => {}
-                    OnError::Pass => write_malformed(self.plan.form, text, end, &error, &mut output.text),
+                    OnError::Pass => write_malformed(form, text, end, error, &mut output.text),
                 }
                 let part = text.trim_ascii() == b"{" || text.trim_ascii_start().starts_with(b"[");
-                output.reports.push(Report { line, problem: error.to_string(), part });
+                output.reports.push(Report { line: output.lines, problem: error.to_string(), part });
             }
         }
     }
+}
+
+/// What ends a line, at the beginning of what comes after its event: `\n` or `\r\n`; at the end of the input it may be
+/// nothing, or only `\r`.
+fn line_end(rest: &[u8]) -> &[u8] {
+    let length = if rest.starts_with(b"\n") { 1 } else { 2 };
+    rest.get(..length).unwrap_or(rest)
 }
 
 fn write_with_ids<'m>(

@@ -2,7 +2,7 @@
 
 use super::Piece;
 use super::splitter::Splitter;
-use crate::cases::json::{self, Unexpected};
+use crate::cases::json::Unexpected;
 
 /// How events lie in the input.
 #[derive(Clone, Debug)]
@@ -68,53 +68,4 @@ impl Framer {
 /// The number of line ends in a text.
 pub(crate) fn count_lines(text: &[u8]) -> u64 {
     u64::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u64::MAX)
-}
-
-/// A line that is not blank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line<'t> {
-    /// Counted from 0.
-    pub(crate) index: u64,
-    /// Without its end.
-    pub(crate) content: &'t [u8],
-    /// `\n` or `\r\n`; at the end of the input it may have none, or only `\r`.
-    pub(crate) end: &'t [u8],
-}
-
-/// The lines of a text that are not blank.
-pub(crate) fn lines(text: &[u8]) -> Lines<'_> {
-    Lines { rest: text, count: 0 }
-}
-
-/// See [`lines`].
-pub(crate) struct Lines<'t> {
-    rest: &'t [u8],
-    count: u64,
-}
-
-impl Lines<'_> {
-    /// How many lines it has passed, blank ones included.
-    pub(crate) fn passed(&self) -> u64 {
-        self.count
-    }
-}
-
-impl<'t> Iterator for Lines<'t> {
-    type Item = Line<'t>;
-
-    fn next(&mut self) -> Option<Line<'t>> {
-        while !self.rest.is_empty() {
-            let index = self.count;
-            let length = memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |newline| newline + 1);
-            let (whole, rest) = self.rest.split_at_checked(length)?;
-            self.rest = rest;
-            self.count += 1;
-            let content = whole.strip_suffix(b"\n").unwrap_or(whole);
-            let content = content.strip_suffix(b"\r").unwrap_or(content);
-            if !json::is_blank(content) {
-                return Some(Line { index, content, end: whole.get(content.len()..)? });
-            }
-        }
-        None
-    }
 }

@@ -1,39 +1,36 @@
 //! Input to output on all cores, in the order of the input.
 //!
-//! A reader thread cuts the input into batches of whole events; workers, one to a core, take each batch as they are
-//! free; the calling thread takes what they made of the batches in the order of the input. A batch is handed on as soon
-//! as a read returned with it, never held until more comes. Memory is bounded: the reader waits while [`IN_FLIGHT`]
-//! batches to a worker are under way.
+//! A reader cuts the input into chunks of whole events, threads take each chunk as they are free, and what they made of
+//! it goes to a sink in the order of the input. A chunk is handed on as soon as a read returned with it, never held until
+//! more comes.
 
 mod frame;
+#[path = "../../../batch/ordered.rs"]
+pub(crate) mod ordered;
+mod pool;
 mod reader;
 mod splitter;
 
 use std::ops::{ControlFlow, Range};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use crate::failure::Failure;
-use crate::input::Source;
-use reader::Reader;
 
-pub(crate) use frame::{Framing, count_lines, lines};
-pub(crate) use reader::Limits;
-
-/// Batches under way for each worker: enough that none waits for the reader or the writer.
-const IN_FLIGHT: usize = 3;
-/// Buffers that had to grow beyond this are not kept for the next batch.
-const KEPT_BUFFER: usize = 4 * reader::READ_SIZE;
+pub(crate) use frame::{Framing, count_lines};
+pub(crate) use pool::Pool;
+pub(crate) use reader::{Limits, Reader};
 
 /// Whole events, in a row, of one source.
-pub(crate) struct Batch {
+pub(crate) struct Chunk {
     buffer: Vec<u8>,
     length: usize,
     /// How many bytes of the source are before it.
     offset: u64,
     /// The events; `None` if every line is one.
     pieces: Option<Vec<Piece>>,
+    /// Where the buffer is from.
+    pool: Pool,
 }
 
 /// A part of the input that does not consist of lines.
@@ -44,7 +41,7 @@ pub(crate) struct Piece {
     pub(crate) expected: Option<&'static str>,
 }
 
-impl Batch {
+impl Chunk {
     /// The input, with what lies between the events.
     pub(crate) fn text(&self) -> &[u8] {
         self.buffer.get(..self.length).unwrap_or_default()
@@ -61,26 +58,35 @@ impl Batch {
     }
 }
 
-/// What one core does to the batches that it gets.
-pub(crate) trait Worker: Send + 'static {
-    type Output: Send + 'static;
-
-    fn work(&mut self, batch: &Batch) -> Self::Output;
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.pool.give(std::mem::take(&mut self.buffer));
+    }
 }
 
-/// What comes out for each part of the input, in its order.
-pub(crate) enum Step<O> {
-    /// A batch of the source with this index is done.
-    Done { source: usize, output: O },
+/// A part of the input, or what was made of it.
+pub(crate) enum Step<T> {
+    /// A part of the source with this index.
+    Part { source: usize, content: T },
     /// The rest of this source can't be read.
     Failed { source: usize, problem: Problem },
     /// The whole source was read, and nothing was found where events were to be taken from.
     NothingThere { source: usize },
 }
 
+impl<T> Step<T> {
+    pub(crate) fn map<O>(self, work: impl FnOnce(T) -> O) -> Step<O> {
+        match self {
+            Step::Part { source, content } => Step::Part { source, content: work(content) },
+            Step::Failed { source, problem } => Step::Failed { source, problem },
+            Step::NothingThere { source } => Step::NothingThere { source },
+        }
+    }
+}
+
 /// Why a source can't be read.
 pub(crate) struct Problem {
-    /// Which line after the last batch, where that is known, from 0.
+    /// Which line after the last chunk, where that is known, from 0.
     pub(crate) line: Option<u64>,
     pub(crate) message: String,
 }
@@ -90,105 +96,61 @@ pub(crate) fn out_of_place(expected: &str, byte: u64) -> String {
     format!("expected {expected} at byte {byte} of the input")
 }
 
-/// The same before a worker is done.
-enum Pending<O> {
-    Batch { source: usize, output: Receiver<O> },
-    Step(Step<O>),
+/// Takes what was made of the input, in its order.
+pub(crate) trait Sink: Send + 'static {
+    type Output;
+
+    /// May end it all.
+    fn take(&mut self, step: Step<Self::Output>) -> Result<ControlFlow<()>, Failure>;
 }
 
-struct Job<O> {
-    batch: Batch,
-    output: SyncSender<O>,
+/// Hands a sink what comes out, and tells when it has ended.
+pub(crate) struct Outlet<S> {
+    sink: Option<S>,
+    outcome: Sender<Result<S, Failure>>,
 }
 
-/// Runs the sources through the workers; `sink` takes each step and may end it all. Threads that are still reading then
-/// are left to themselves: standard input may never end.
+impl<S: Sink> Outlet<S> {
+    pub(crate) fn take(&mut self, step: Step<S::Output>) -> ControlFlow<()> {
+        match self.sink.as_mut().map(|sink| sink.take(step)) {
+            Some(Ok(ControlFlow::Continue(()))) => return ControlFlow::Continue(()),
+            Some(Err(failure)) => {
+                let _ = self.outcome.send(Err(failure));
+                self.sink = None;
+            }
+            Some(Ok(ControlFlow::Break(()))) | None => self.close(),
+        }
+        ControlFlow::Break(())
+    }
+
+    /// Gives the sink back.
+    fn close(&mut self) {
+        if let Some(sink) = self.sink.take() {
+            let _ = self.outcome.send(Ok(sink));
+        }
+    }
+}
+
+/// Lets `work` bring what the reader reads to the sink, which is returned. When the sink has ended it, threads that are
+/// still reading are left to themselves: standard input may never end.
 ///
 /// # Errors
 ///
-/// If a thread can't be started, or a worker has died.
-pub(crate) fn run<W: Worker>(
-    sources: &[Source],
-    framing: &Framing,
-    limits: Limits,
-    workers: Vec<W>,
-    mut sink: impl FnMut(Step<W::Output>) -> Result<ControlFlow<()>, Failure>,
-) -> Result<(), Failure> {
-    let in_flight = IN_FLIGHT * workers.len().max(1);
-    let (pending_sender, pending) = sync_channel(in_flight);
-    let (job_sender, jobs) = sync_channel(in_flight);
-    let (spare_sender, spare) = channel();
-    let jobs = Arc::new(Mutex::new(jobs));
-    for worker in workers {
-        let (jobs, spare) = (Arc::clone(&jobs), spare_sender.clone());
-        start("worker", move || work(worker, &jobs, &spare))?;
-    }
-    let reader = Reader::new(framing.clone(), limits, Outlet { pending: pending_sender, jobs: job_sender, spare });
-    let sources = sources.to_vec();
-    start("reader", move || reader.run(&sources))?;
-    for step in pending {
-        let step = match step {
-            Pending::Step(step) => step,
-            Pending::Batch { source, output } => match output.recv() {
-                Ok(output) => Step::Done { source, output },
-                Err(_) => return Err(Failure::new("internal error: a worker has died")),
-            },
-        };
-        if sink(step)?.is_break() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
-    match thread::Builder::new().name(name.to_owned()).spawn(body) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(format_args!("cannot start a thread: {error}"))),
-    }
-}
-
-fn work<W: Worker>(mut worker: W, jobs: &Mutex<Receiver<Job<W::Output>>>, spare: &Sender<Vec<u8>>) {
-    loop {
-        // Whoever holds the lock waits for the next batch; the others wait for the lock, which is the same.
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { batch, output }) = job else { return };
-        let result = worker.work(&batch);
-        if batch.buffer.len() <= KEPT_BUFFER {
-            let _ = spare.send(batch.buffer);
-        }
-        if output.send(result).is_err() {
-            return;
-        }
-    }
-}
-
-/// Where the reader puts what it has read.
-struct Outlet<O> {
-    pending: SyncSender<Pending<O>>,
-    jobs: SyncSender<Job<O>>,
-    spare: Receiver<Vec<u8>>,
-}
-
-/// Nobody takes anything any more.
-struct Closed;
-
-impl<O> Outlet<O> {
-    fn batch(&self, source: usize, batch: Batch) -> Result<(), Closed> {
-        let (sender, output) = sync_channel(1);
-        self.pending.send(Pending::Batch { source, output }).map_err(|_| Closed)?;
-        self.jobs.send(Job { batch, output: sender }).map_err(|_| Closed)
-    }
-
-    fn step(&self, step: Step<O>) -> Result<(), Closed> {
-        self.pending.send(Pending::Step(step)).map_err(|_| Closed)
-    }
-
-    /// A buffer of at least this many bytes, full of whatever it held before.
-    fn buffer(&self, size: usize) -> Vec<u8> {
-        match self.spare.try_recv() {
-            Ok(buffer) if buffer.len() >= size => buffer,
-            _ => vec![0; size],
-        }
-    }
+/// What the sink failed with; or if no thread can be started, or `work` has panicked.
+pub(crate) fn run<S: Sink>(
+    mut reader: Reader,
+    sink: S,
+    work: impl FnOnce(&mut Reader, &mut Outlet<S>) + Send + 'static,
+) -> Result<S, Failure> {
+    let (outcome, ended) = channel();
+    let mut outlet = Outlet { sink: Some(sink), outcome };
+    let body = move || {
+        work(&mut reader, &mut outlet);
+        outlet.close();
+    };
+    thread::Builder::new()
+        .name("pipeline".to_owned())
+        .spawn(body)
+        .map_err(|error| Failure::new(format_args!("cannot start a thread: {error}")))?;
+    ended.recv().map_err(|_| Failure::new("internal error: a worker has died"))?
 }
