@@ -1,6 +1,8 @@
 //! Trusted mode learns how far into events it has to look, and stops there: the verdicts are those of strict mode, however
 //! the events change.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use std::collections::BTreeSet;
