@@ -53,7 +53,6 @@ const STANDARD: [&str; 20] = [
     "wide_deep",
 ];
 const SCANNED: [&str; 4] = ["lots_all", "bus_1k", "array_1000", "wide_deep"];
-const KERNELS: [Kernel; 3] = [Kernel::Portable, Kernel::Avx2, Kernel::Avx512];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -155,7 +154,7 @@ fn gigabytes_per_second(events: &Lines, time: Duration) -> f64 {
 fn kernels(name: &str) {
     let workload = workload(name);
     let (rules, events) = (workload.rules(), workload.events());
-    for kernel in KERNELS.into_iter().filter(|kernel| kernel.is_available()) {
+    for kernel in Kernel::all().iter().copied().filter(|kernel| kernel.is_available()) {
         let matcher = compile_for(kernel, &rules);
         let mut scratch = Scratch::new();
         for mode in [Mode::Strict, Mode::Trusted] {

@@ -66,7 +66,7 @@ impl CompileOptions {
     }
 
     /// Scan events with this kernel. By default it is the one that the environment variable `EVENTSIEVE_KERNEL` names
-    /// (`portable`, `avx2`, `avx512`), and without it the best one that the processor has.
+    /// (`portable`, `neon`, `avx2`, `avx512`), and without it the best one that the processor has.
     #[must_use]
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = Some(kernel);

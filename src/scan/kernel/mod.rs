@@ -7,6 +7,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,8 @@ use portable::Portable;
 pub enum Kernel {
     /// Plain Rust, for every machine.
     Portable,
+    /// AArch64 with NEON.
+    Neon,
     /// x86-64 with AVX2, BMI and carry-less multiplication.
     Avx2,
     /// x86-64 with AVX-512 (F, BW, VL, VBMI and VBMI2), BMI and carry-less multiplication.
@@ -36,7 +40,7 @@ pub enum Kernel {
 impl Kernel {
     /// Every kernel that this build knows of, the slowest first, whether or not this machine can run it.
     pub const fn all() -> &'static [Kernel] {
-        &[Kernel::Portable, Kernel::Avx2, Kernel::Avx512]
+        &[Kernel::Portable, Kernel::Neon, Kernel::Avx2, Kernel::Avx512]
     }
 
     /// The fastest kernel that this machine can run.
@@ -54,13 +58,18 @@ impl Kernel {
             Kernel::Avx512 => avx512::Avx512::new().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
             Kernel::Avx2 | Kernel::Avx512 => false,
+            #[cfg(target_arch = "aarch64")]
+            Kernel::Neon => neon::Neon::new().is_some(),
+            #[cfg(not(target_arch = "aarch64"))]
+            Kernel::Neon => false,
         }
     }
 
-    /// The name that [`FromStr`] reads: `portable`, `avx2` or `avx512`.
+    /// The name that [`FromStr`] reads: `portable`, `neon`, `avx2` or `avx512`.
     pub const fn name(self) -> &'static str {
         match self {
             Kernel::Portable => "portable",
+            Kernel::Neon => "neon",
             Kernel::Avx2 => "avx2",
             Kernel::Avx512 => "avx512",
         }
@@ -80,7 +89,11 @@ impl Kernel {
                     return simd.call(task);
                 }
             }
-            Kernel::Portable => {}
+            Kernel::Portable | Kernel::Neon => {}
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let (Kernel::Neon, Some(simd)) = (self, neon::Neon::new()) {
+            return simd.call(task);
         }
         task.run(Portable)
     }
@@ -185,15 +198,15 @@ pub(crate) trait Simd: Copy {
 }
 
 /// For each low half of a byte, the one folded structural byte that has it; a byte that no lookup finds for the others.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const STRUCTURAL_BY_NIBBLE: [u8; 16] = by_nibble(*b":{,}");
 
 /// For each low half of a byte, the one white space byte that has it.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const WHITE_SPACE_BY_NIBBLE: [u8; 16] = by_nibble(*b" \n\r\t");
 
 /// A table for the instructions that look up bytes by their low halves, and find zero for bytes from 0x80.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const fn by_nibble(bytes: [u8; 4]) -> [u8; 16] {
     let mut table = [0xff; 16];
     let mut rest: &[u8] = &bytes;

@@ -116,11 +116,8 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn prefix_xor(self, mut bits: u64) -> u64 {
-        for shift in [1, 2, 4, 8, 16, 32] {
-            bits ^= bits << shift;
-        }
-        bits
+    fn prefix_xor(self, bits: u64) -> u64 {
+        prefix_xor(bits)
     }
 
     #[inline(always)]
@@ -132,6 +129,15 @@ impl Simd for Portable {
         }
         compress_bits(&source, mask, base, positions, bytes);
     }
+}
+
+/// [`Simd::prefix_xor`] by shifts.
+#[inline(always)]
+pub(super) fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
 }
 
 /// The bytes, followed by spaces.

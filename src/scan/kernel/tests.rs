@@ -84,5 +84,5 @@ fn kernels_have_names() {
     assert!(Kernel::Portable.is_available());
     assert!(Kernel::detect().is_available());
     let error = "sse9".parse::<Kernel>().unwrap_err();
-    assert_eq!(error.to_string(), "unknown kernel `sse9`, expected one of `portable`, `avx2`, `avx512`");
+    assert_eq!(error.to_string(), "unknown kernel `sse9`, expected one of `portable`, `neon`, `avx2`, `avx512`");
 }
