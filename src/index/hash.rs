@@ -112,13 +112,9 @@ impl Hash {
 
     #[inline(always)]
     fn finish(&self, state: u64, tail: &[u8]) -> u64 {
-        let mut last = [0; 8];
-        for (to, from) in last.iter_mut().zip(tail) {
-            *to = *from;
-        }
-        // The length of the tail takes the place of a byte that no tail has.
-        last[7] = u8::try_from(tail.len()).unwrap_or(8);
-        mix(mix(state ^ u64::from_le_bytes(last), self.multiplier), self.seed | 1)
+        // Fewer than eight bytes, so both words fit half a word. Which of them overlap, their number tells.
+        let (first, last) = ends(tail);
+        mix(mix(state ^ first ^ last << 32, self.multiplier ^ tail.len() as u64), self.seed | 1)
     }
 }
 
