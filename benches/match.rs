@@ -17,9 +17,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use eventsieve::{MatchSet, Matcher, Scratch};
-use support::{Mode, check, clock, compile, modes, runs};
+use support::{Mode, check, clock, compile, modes, passes, runs};
 use workloads::Lines;
 
 const STANDARD: [&str; 13] = [
@@ -43,11 +43,7 @@ fn benchmark(criterion: &mut Criterion) {
         let (matcher, events) = (compile(&workload.rules()), workload.events());
         check(workload, &matcher, &events);
         for mode in modes(workload) {
-            let mut group = criterion.benchmark_group(format!("{}/{}", workload.name, mode.name()));
-            group.sampling_mode(SamplingMode::Flat).throughput(Throughput::ElementsAndBytes {
-                elements: events.len() as u64,
-                bytes: events.bytes() as u64,
-            });
+            let mut group = passes(criterion, &format!("{}/{}", workload.name, mode.name()), &events);
             measure(&mut group, &matcher, &events, *mode);
             group.finish();
         }

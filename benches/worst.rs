@@ -9,9 +9,9 @@ mod workloads;
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use eventsieve::{MatchSet, Scratch};
-use support::{check, compile, modes, runs};
+use support::{check, compile, modes, passes, runs};
 
 const STANDARD: [&str; 15] = [
     "attack_20",
@@ -35,10 +35,7 @@ fn benchmark(criterion: &mut Criterion) {
     for workload in runs::chosen(&STANDARD) {
         let (matcher, events) = (compile(&workload.rules()), workload.events());
         check(workload, &matcher, &events);
-        let mut group = criterion.benchmark_group(workload.name);
-        group
-            .sampling_mode(SamplingMode::Flat)
-            .throughput(Throughput::ElementsAndBytes { elements: events.len() as u64, bytes: events.bytes() as u64 });
+        let mut group = passes(criterion, workload.name, &events);
         for mode in modes(workload) {
             let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
             group.bench_function(mode.name(), |bencher| {

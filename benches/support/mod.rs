@@ -7,6 +7,8 @@
 pub mod clock;
 pub mod runs;
 
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use eventsieve::{CompileOptions, Event, Kernel, MatchSet, Matcher, RuleSet, Scratch};
 
 use crate::workloads::{Expected, Lines, Workload};
@@ -55,6 +57,14 @@ pub fn compile(rules: &Lines) -> Matcher<u32> {
 
 pub fn compile_for(kernel: Kernel, rules: &Lines) -> Matcher<u32> {
     rule_set(rules.iter()).compile_with(&CompileOptions::new().kernel(kernel)).unwrap()
+}
+
+/// A group of measurements of passes over events.
+pub fn passes<'c>(criterion: &'c mut Criterion, name: &str, events: &Lines) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    let (elements, bytes) = (events.len() as u64, events.bytes() as u64);
+    group.sampling_mode(SamplingMode::Flat).throughput(Throughput::ElementsAndBytes { elements, bytes });
+    group
 }
 
 /// Matches every event.

@@ -40,20 +40,15 @@ impl Hash {
 
     /// The hash of a key of any kind.
     pub(crate) fn of_key(&self, path: PathId, kind: Kind, bytes: &[u8]) -> u64 {
+        // A key is a prefix, and a suffix, of itself; its length fits, as keys are kept in fewer than 2^32 bytes.
+        let length = [u32::try_from(bytes.len()).unwrap_or(u32::MAX)];
+        let mut hash = 0;
         match kind {
-            Kind::Prefix | Kind::PrefixIgnoreCase => {
-                let (chunks, tail) = bytes.as_chunks::<8>();
-                let state = chunks.iter().fold(self.start(path, kind), |state, chunk| self.fold(state, *chunk));
-                self.finish(state, tail)
-            }
-            Kind::Suffix | Kind::SuffixIgnoreCase => {
-                let (tail, chunks) = bytes.as_rchunks::<8>();
-                let start = self.start(path, kind);
-                let state = chunks.iter().rev().fold(start, |state, chunk| self.fold(state, *chunk));
-                self.finish(state, tail)
-            }
-            _ => self.of(path, kind, bytes),
+            Kind::Prefix | Kind::PrefixIgnoreCase => self.prefixes(path, kind, bytes, &length, |of, _| hash = of),
+            Kind::Suffix | Kind::SuffixIgnoreCase => self.suffixes(path, kind, bytes, &length, |of, _| hash = of),
+            _ => hash = self.of(path, kind, bytes),
         }
+        hash
     }
 
     /// Calls `found` with the hash of each prefix of `bytes` whose length is in `lengths` (ascending), with the prefix.

@@ -30,6 +30,8 @@ pub(crate) struct Index {
 }
 
 /// What there is to look up at one path.
+//
+// In this order in memory, so that what is asked for every value is in one line of cache.
 #[derive(Debug, Default)]
 #[repr(C)]
 struct PathIndex {

@@ -5,7 +5,7 @@ use super::escape::is_escape;
 use super::kernel::{BLOCK, Simd, Task};
 use super::scalars::Scalars;
 use super::structure::CheckStructure;
-use super::{Malformed, Mode};
+use super::{Malformed, Mode, trim_end};
 
 /// The tokens of one event.
 ///
@@ -111,10 +111,7 @@ pub(super) fn build_index<S: Simd>(
     for block in text.as_chunks::<BLOCK>().0.iter().take(24) {
         simd.prefetch(block);
     }
-    let mut text = text;
-    while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
-        text = before;
-    }
+    let text = trim_end(text);
     index.whole = true;
     match mode {
         Mode::Strict => {
@@ -139,9 +136,9 @@ pub(super) fn build_part<S: Simd>(simd: S, max_depth: usize, text: &[u8], index:
 }
 
 /// Finds the tokens, and in strict mode checks strings (but for UTF-8) and scalars.
-pub(super) struct FindTokens<'i, 'e, const STRICT: bool> {
-    pub(super) text: &'e [u8],
-    pub(super) index: &'i mut Index,
+struct FindTokens<'i, 'e, const STRICT: bool> {
+    text: &'e [u8],
+    index: &'i mut Index,
 }
 
 impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {

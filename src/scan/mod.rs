@@ -37,6 +37,15 @@ pub(crate) enum Mode {
     Trusted,
 }
 
+/// A text without the white space at its end.
+#[inline(always)]
+fn trim_end(mut text: &[u8]) -> &[u8] {
+    while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
+        text = before;
+    }
+    text
+}
+
 /// Something is wrong with the event: what, the diagnosis tells.
 #[derive(Clone, Copy, Debug)]
 struct Malformed;
@@ -64,16 +73,20 @@ impl Reach {
     /// Gains are forgotten by halves, over about so many events.
     const MEMORY: i64 = 64;
 
-    /// How much of a text of so many bytes should be looked at first, if not all of it.
-    fn part(&self, length: usize) -> Option<usize> {
-        let part = self.offset.next_multiple_of(kernel::BLOCK);
-        (self.gain > 0 && part < length).then_some(part)
+    /// How much of a text would be looked at first: whole blocks.
+    fn part(&self) -> usize {
+        self.offset.next_multiple_of(kernel::BLOCK)
+    }
+
+    /// The beginning of a text that should be looked at first, if not at all of it.
+    fn beginning<'e>(&self, text: &'e [u8]) -> Option<&'e [u8]> {
+        text.get(..self.part()).filter(|part| self.gain > 0 && part.len() < text.len())
     }
 
     /// Learns that of an event of `length` bytes the ones before `end` were needed, or all.
     #[expect(clippy::cast_possible_wrap, reason = "texts have fewer than 2^32 bytes")]
     fn learn(&mut self, end: Option<usize>, length: usize) {
-        let part = self.offset.next_multiple_of(kernel::BLOCK);
+        let part = self.part();
         let gain = match end {
             Some(end) if end <= part => length.saturating_sub(part) as i64,
             _ => -(part.min(length) as i64),
@@ -140,7 +153,7 @@ impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
             Walk { text, index, trie, scratch, visitor }.run::<S, false>(simd)?;
             return Ok(());
         }
-        if let Some(part) = reach.part(text.len()).and_then(|part| text.get(..part)) {
+        if let Some(part) = reach.beginning(text) {
             let end = build_part(simd, max_depth, part, index)
                 .and_then(|()| Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd));
             if let Ok(End::AllMet(position)) = end {

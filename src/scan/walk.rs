@@ -2,11 +2,11 @@
 
 use memchr::memchr;
 
-use super::Malformed;
 use super::escape::unescape;
 use super::index::Index;
 use super::kernel::{Simd, Task};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
+use super::{Malformed, trim_end};
 use crate::event::visitor::{LeafKind, Visitor};
 use crate::ids::{ArrayId, CellId, NodeId, PathId};
 
@@ -154,11 +154,7 @@ static LEAF_KINDS: [Option<LeafKind>; 256] = {
 /// Where the scalar ends that begins at `start`, with white space up to `end`.
 #[inline(never)]
 fn scalar_end(text: &[u8], start: usize, end: usize) -> usize {
-    let mut text = text.get(start..end).unwrap_or_default();
-    while let [before @ .., b' ' | b'\n' | b'\r' | b'\t'] = text {
-        text = before;
-    }
-    start + text.len()
+    start + trim_end(text.get(start..end).unwrap_or_default()).len()
 }
 
 /// Where the closing quote of a string is that begins at `start`: the last quote before `next`.

@@ -4,7 +4,6 @@
 
 mod conformance;
 mod random;
-mod speed;
 mod tree;
 
 use super::diagnose::validate;
