@@ -14,6 +14,7 @@ mod readme {}
 mod batch;
 mod compile;
 mod event;
+pub mod explain;
 mod ids;
 mod index;
 mod matcher;

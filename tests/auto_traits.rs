@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use eventsieve::explain::{Explanation, MissKind, Outcome, Place, Render};
 use eventsieve::{
     ArrayPosition, Batch, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
     FieldValue, Kernel, Lines, MatchSet, Matcher, Matches, Pattern, PatternError, PatternErrorKind, PatternParser,
@@ -44,6 +45,8 @@ fn every_type_can_cross_threads_and_panics() {
     plain::<Lines<'_>>();
     plain::<Verdicts<'_, String>>();
     plain::<Verdict<'_, String>>();
+    plain::<Explanation>();
+    plain::<Render<'_>>();
     send::<Worker<'_, String>>();
 }
 
@@ -66,6 +69,11 @@ fn what_can_be_cloned_copied_and_compared() {
     copy::<PatternErrorKind>();
     copy::<CompileErrorKind>();
     copy::<EventErrorKind>();
+    clone::<Explanation>();
+    clone::<Render<'_>>();
+    clone::<Place>();
+    copy::<Outcome>();
+    copy::<MissKind>();
     value::<Kernel>();
     value::<ArrayPosition>();
 }

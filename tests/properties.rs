@@ -57,6 +57,18 @@ proptest! {
         laws::engine_agrees_with_the_reference(&scene);
     }
 
+    /// Explanations have the engine's verdict, and say why.
+    #[test]
+    fn explanations_agree(bytes in decisions()) {
+        laws::explanations_agree(&Scene::new(&mut Source::new(&bytes), 3, 2));
+    }
+
+    /// The array rule, which explanations search in another way than the engine.
+    #[test]
+    fn explanations_agree_on_arrays(bytes in decisions()) {
+        laws::explanations_agree(&Scene::of_arrays(&mut Source::new(&bytes)));
+    }
+
     /// The canonical print reads back as the same pattern, means the same, and prints the same.
     #[test]
     fn print_reads_back(bytes in decisions()) {

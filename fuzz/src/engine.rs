@@ -1,15 +1,18 @@
-//! Target `engine`: matching.
+//! Target `engine`: matching, and explanations of it.
 
 use crate::support::events::damage;
 use crate::support::laws;
 use crate::support::scene::Scene;
 use crate::support::source::Source;
 
-/// Up to eight patterns and up to four events: the engine agrees with the reference, in every form and on every kernel.
+/// Up to eight patterns and up to four events: the engine agrees with the reference, in every form and on every kernel,
+/// and explanations agree with the engine.
 ///
 /// Bytes that begin with `{` are a [scene that is written down](Scene::read), others decisions for the generators.
 pub fn engine(bytes: &[u8]) {
-    laws::engine_agrees_with_the_reference(&scene(bytes));
+    let scene = scene(bytes);
+    laws::engine_agrees_with_the_reference(&scene);
+    laws::explanations_agree(&scene);
 }
 
 fn scene(bytes: &[u8]) -> Scene {

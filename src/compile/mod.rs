@@ -14,4 +14,5 @@ pub(crate) mod test;
 
 pub(crate) use self::build::build;
 pub(crate) use self::normalise::normalise;
+pub(crate) use self::options::MAX_EVENT_DEPTH;
 pub use self::options::{CompileError, CompileErrorKind, CompileOptions};

@@ -10,6 +10,9 @@ use crate::matcher::Settings;
 /// The environment variable that names the kernel to use where no option does.
 pub(crate) const KERNEL_VARIABLE: &str = "EVENTSIEVE_KERNEL";
 
+/// How deep an event may be nested where no option says otherwise.
+pub(crate) const MAX_EVENT_DEPTH: usize = 1_000;
+
 /// How a rule set is compiled; the defaults suit everyone who doesn't know better.
 ///
 /// ```
@@ -51,7 +54,7 @@ impl Default for CompileOptions {
     fn default() -> Self {
         CompileOptions {
             kernel: None,
-            max_event_depth: 1_000,
+            max_event_depth: MAX_EVENT_DEPTH,
             array_budget: 10_000_000,
             sample: None,
             blocks_anyway: false,

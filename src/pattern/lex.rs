@@ -66,6 +66,11 @@ fn syntax(span: Span, message: impl Into<Cow<'static, str>>) -> Fault {
     Fault::new(PatternErrorKind::Syntax, span, message)
 }
 
+/// The place of some bytes of a JSON string's unescaped text: `string` is the span of the whole string in the text.
+pub(crate) fn span_in_string(text: &str, string: Span, bytes: std::ops::Range<usize>) -> Span {
+    Lexer::new(text).span_in_string(string, bytes)
+}
+
 /// Reads a text token by token.
 #[derive(Debug)]
 pub(super) struct Lexer<'t> {

@@ -16,16 +16,20 @@ mod operators;
 mod parse;
 mod parser;
 mod print;
-mod render;
-mod suggest;
+pub(crate) mod render;
+pub(crate) mod suggest;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub use self::error::{PatternError, PatternErrorKind};
 pub(crate) use self::expansion::expansion;
+pub(crate) use self::lex::span_in_string;
 pub(crate) use self::operators::wildcard::segments as wildcard_segments;
 pub use self::parser::PatternParser;
+pub(crate) use self::print::{string_text, test_text};
 
 /// An event pattern: what a rule asks of an event.
 ///
@@ -48,6 +52,35 @@ pub struct Pattern {
     pub(crate) root: ast::Object,
     /// Whether every `$or` in it is an ordinary field name.
     pub(crate) or_as_field: bool,
+    pub(crate) source: Source,
+}
+
+/// The text that a pattern was read from, which its spans point into. As they do, it takes no part in comparisons.
+#[derive(Clone, Debug)]
+pub(crate) struct Source(Arc<str>);
+
+impl Source {
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Source(text.into())
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Source {}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// The canonical print.

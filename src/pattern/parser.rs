@@ -115,7 +115,7 @@ impl PatternParser {
         match self.read_as(text, Reading::OrAsOperator) {
             Err(operator) if self.or_as_field && operator.fault.kind() == PatternErrorKind::Or => {
                 match self.read_as(text, Reading::OrAsField) {
-                    Ok(root) => Ok(Pattern { root, or_as_field: true }),
+                    Ok(root) => Ok(Pattern { root, or_as_field: true, source: text.into() }),
                     // The reading that came further knows better what is wrong.
                     Err(field) if field.fault.span().end > operator.fault.span().end => Err(field),
                     Err(field) => {
@@ -124,7 +124,7 @@ impl PatternParser {
                 }
             }
             Err(failure) => Err(failure),
-            Ok(root) => Ok(Pattern { root, or_as_field: false }),
+            Ok(root) => Ok(Pattern { root, or_as_field: false, source: text.into() }),
         }
     }
 

@@ -72,6 +72,20 @@ fn alternative<'p>(object: &'p Object, out: &mut String) -> Level<'p> {
     Level::Members(object.members.iter())
 }
 
+/// The print of a single test.
+pub(crate) fn test_text(one: &Test) -> String {
+    let mut out = String::new();
+    test(one, &mut out);
+    out
+}
+
+/// The print of a JSON string.
+pub(crate) fn string_text(text: &str) -> String {
+    let mut out = String::new();
+    string(text, &mut out);
+    out
+}
+
 fn test(test: &Test, out: &mut String) {
     match &test.kind {
         TestKind::String(text) => string(text, out),

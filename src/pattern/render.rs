@@ -1,53 +1,59 @@
-//! Showing pieces of a rule to people.
+//! Showing pieces of JSON texts to people.
 
 use std::ops::Range;
 
 /// The line of the text in which an error begins, cut to what fits on a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Excerpt {
+pub(crate) struct Excerpt {
     /// From 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// From 1, in characters.
-    pub(super) column: usize,
+    pub(crate) column: usize,
     /// The line as it is shown.
-    pub(super) source: String,
+    pub(crate) source: String,
     /// Columns of the screen in front of the marks.
     indent: usize,
     /// Columns to be marked, at least one.
     width: usize,
 }
 
-/// Characters shown in front of the error where the line has to be cut; more, if there are fewer behind it.
-const BEFORE: usize = 50;
-/// Characters shown from the start of the error on, at most.
-const AFTER: usize = 70;
-/// A character has at most four bytes: more need not be looked at.
-const AFTER_BYTES: usize = 4 * (AFTER + 1);
+/// Characters of a line that are shown, unless somebody says otherwise.
+const USUAL: usize = 120;
 
 impl Excerpt {
     /// Of the line in which `span` begins. Linear in the part of the text in front of the span.
-    pub(super) fn new(text: &[u8], span: Range<usize>) -> Self {
+    pub(crate) fn new(text: &[u8], span: Range<usize>) -> Self {
+        Excerpt::within(text, span, USUAL)
+    }
+
+    /// As [`Excerpt::new`], of so many characters of the line at most.
+    pub(crate) fn within(text: &[u8], span: Range<usize>, characters: usize) -> Self {
+        // Shown in front of the error where the line has to be cut; more, if there are fewer behind it.
+        let before_error = characters * 5 / 12;
         let (before, rest) = text.split_at_checked(span.start).unwrap_or((text, &[]));
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let before = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default());
-        let rest = rest.get(..AFTER_BYTES).unwrap_or(rest);
+        // A character has at most four bytes: more need not be looked at.
+        let rest = rest.get(..4 * (characters + 1)).unwrap_or(rest);
         let line_end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let (marked, after) = rest.get(..line_end).unwrap_or_default().split_at(span.len().min(line_end));
         let (marked, after) = (String::from_utf8_lossy(marked), String::from_utf8_lossy(after));
 
         let from_error = marked.chars().chain(after.chars()).count();
         let in_front = before.chars().count();
-        let cut = in_front.saturating_sub(BEFORE).min((in_front + from_error).saturating_sub(BEFORE + AFTER));
+        let cut = in_front.saturating_sub(before_error).min((in_front + from_error).saturating_sub(characters));
+        // From the error on.
+        let room = characters - (in_front - cut);
         let mut source = String::new();
         if cut > 0 {
             source.push('…');
         }
         source.extend(before.chars().skip(cut).map(shown));
         let indent = screen_width(&source);
-        let marked: String = marked.chars().take(AFTER).map(shown).collect();
+        let marked: String = marked.chars().take(room).map(shown).collect();
         source.push_str(&marked);
-        source.extend(after.chars().take(AFTER.saturating_sub(marked.chars().count())).map(shown));
-        if from_error > AFTER {
+        source.extend(after.chars().take(room.saturating_sub(marked.chars().count())).map(shown));
+        if from_error > room {
             source.push('…');
         }
         Excerpt {
@@ -60,13 +66,13 @@ impl Excerpt {
     }
 
     /// Marks to stand under the source.
-    pub(super) fn marks(&self) -> String {
+    pub(crate) fn marks(&self) -> String {
         " ".repeat(self.indent) + &"^".repeat(self.width)
     }
 }
 
 /// A text as it may stand in a line of a message: cut to a number of characters, with nothing invisible.
-pub(super) fn visible(text: &str, characters: usize) -> String {
+pub(crate) fn visible(text: &str, characters: usize) -> String {
     let mut shown: String = text.chars().take(characters).map(shown).collect();
     if text.chars().nth(characters).is_some() {
         shown.push('…');
@@ -75,7 +81,7 @@ pub(super) fn visible(text: &str, characters: usize) -> String {
 }
 
 /// A piece of the rule in backticks.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const CHARACTERS: usize = 40;
     format!("`{}`", visible(text, CHARACTERS))
 }
@@ -127,6 +133,9 @@ fn screen_width(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const BEFORE: usize = 50;
+    const AFTER: usize = 70;
 
     fn excerpt(text: &str, span: Range<usize>) -> (usize, usize, String, String) {
         let excerpt = Excerpt::new(text.as_bytes(), span);

@@ -1,13 +1,15 @@
-//! What somebody may have meant by a name that is no operator.
+//! What somebody may have meant by a name that is not there.
 
 /// The candidate that is only a slip or two away, if there is one. Letter case doesn't count.
-pub(super) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     const LONGEST: usize = 32;
     if name.len() > LONGEST {
         return None;
     }
-    let name = name.to_lowercase().replace(['_', ' '], "-");
-    let (distance, nearest) = candidates.iter().map(|candidate| (distance(&name, candidate), *candidate)).min()?;
+    let plain = |name: &str| name.to_lowercase().replace(['_', ' '], "-");
+    let name = plain(name);
+    let candidates = candidates.iter().filter(|candidate| candidate.len() <= 2 * LONGEST);
+    let (distance, nearest) = candidates.map(|candidate| (distance(&name, &plain(candidate)), *candidate)).min()?;
     // A third of the letters, so that a short word doesn't become any other.
     (distance <= 3 && distance * 3 <= nearest.len()).then_some(nearest)
 }
@@ -41,7 +43,7 @@ pub(super) fn advice(name: &str) -> Option<&'static str> {
 }
 
 /// The edit distance of two short texts, where swapping two neighbours is one edit.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=right.len()).collect();

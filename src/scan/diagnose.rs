@@ -17,7 +17,7 @@ pub(super) fn diagnose(text: &[u8], max_depth: usize) -> EventError {
 }
 
 /// Is the text one JSON object in UTF-8, nested at most `max_depth` deep?
-pub(super) fn validate(text: &[u8], max_depth: usize) -> Result<(), EventError> {
+pub(crate) fn validate(text: &[u8], max_depth: usize) -> Result<(), EventError> {
     let read = Reader { text, at: 0, max_depth, inside: SmallVec::new() }.event();
     // An error of the grammar counts if it comes first; outside strings the two coincide.
     match (std::str::from_utf8(text), &read) {

@@ -18,6 +18,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use diagnose::validate;
 pub(crate) use escape::unescape;
 
 use crate::event::visitor::Visitor;

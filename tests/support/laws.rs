@@ -2,8 +2,9 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
+use eventsieve::explain::{Explanation, Outcome, Part};
 use eventsieve::reference;
-use eventsieve::{CompileOptions, EventErrorKind, MatchSet, Matcher, Pattern, RuleSet, Scratch};
+use eventsieve::{CompileOptions, EventError, EventErrorKind, MatchSet, Matcher, Pattern, RuleSet, Scratch};
 
 use super::engine::{self, Judge};
 use super::forms;
@@ -154,6 +155,71 @@ impl List {
                 let several = reference::json::read(event).is_ok_and(|json| !forms::has_one_route(&json));
                 assert!(error.kind() == EventErrorKind::ArrayBudget && several, "{error}");
             }
+        }
+    }
+}
+
+/// Explains, and checks what holds of every explanation: it says why there is no match, its places are in the texts, and
+/// it can be shown.
+pub fn explanation_is_sound(pattern: &Pattern, event: &[u8]) -> Result<Explanation, EventError> {
+    let explanation = pattern.explain(event)?;
+    let text = || format!("{pattern} on {}", String::from_utf8_lossy(event));
+    assert_eq!(explanation.event().as_bytes(), event);
+    let in_pattern = |place: &eventsieve::explain::Place| {
+        assert!(explanation.pattern().get(place.span()).is_some(), "{}", text());
+    };
+    for field in explanation.fields() {
+        in_pattern(&field.place);
+        let failed = field.outcome == Outcome::Failed;
+        assert_eq!(failed, field.miss.is_some(), "{}", text());
+        assert!(!failed || field.passing.is_none() && field.tests.iter().all(|test| !test.passed), "{}", text());
+        assert!(field.values.len() <= field.values_total);
+        for value in field.values.iter().chain(&field.passing) {
+            let source = explanation.event().get(value.place.span()).unwrap();
+            assert!(value.cut || source == value.text, "{}", text());
+        }
+        for test in &field.tests {
+            in_pattern(&test.place);
+            let read = |test: &str| engine::pattern(&format!("{{\"k\":[{test}]}}"));
+            let written = explanation.pattern().get(test.place.span()).unwrap();
+            assert_eq!(read(written), read(&test.text), "{}", text());
+        }
+        for miss in field.tests.iter().filter_map(|test| test.miss.as_ref()).chain(&field.miss) {
+            in_pattern(&miss.pattern);
+            assert!(
+                miss.event.as_ref().is_none_or(|place| explanation.event().get(place.span()).is_some()),
+                "{}",
+                text()
+            );
+            assert!(!miss.message.is_empty() && !miss.message.contains('\n'), "{}", text());
+        }
+    }
+    let met = explanation.parts().iter().all(|part| Part::outcome(part) != Outcome::Failed);
+    let clash = !explanation.conflicts().is_empty();
+    // A field may fail that is replaced in the alternative that matches.
+    assert!(if explanation.matched() { !clash } else { !met || clash }, "{explanation}\n{}", text());
+    assert_eq!(explanation.to_json()["matched"], explanation.matched());
+    let plain = explanation.to_string();
+    assert!(plain.starts_with(if explanation.matched() { "match\n" } else { "no match" }));
+    let coloured = explanation.render().color(true).to_string();
+    let stripped = coloured
+        .split('\u{1b}')
+        .enumerate()
+        .map(|(index, piece)| if index == 0 { piece } else { piece.split_once('m').unwrap().1 });
+    assert_eq!(stripped.collect::<String>(), plain);
+    Ok(explanation)
+}
+
+/// Explanations say what the engine says.
+pub fn explanations_agree(scene: &Scene) {
+    for event in &scene.events {
+        for pattern in &scene.patterns {
+            let matched = match pattern.matches(event) {
+                Err(error) if error.kind() == EventErrorKind::ArrayBudget => continue,
+                verdict => verdict,
+            };
+            let explained = explanation_is_sound(pattern, event).map(|explanation| explanation.matched());
+            assert_eq!(explained, matched, "{pattern} on {}", String::from_utf8_lossy(event));
         }
     }
 }

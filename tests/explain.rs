@@ -1,0 +1,368 @@
+//! Explanations: the engine's verdict on every conformance case, and what a person reads.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod support;
+
+use std::collections::HashMap;
+
+use eventsieve::explain::{Explanation, Field, MissKind, Outcome};
+use eventsieve::{EventErrorKind, Pattern};
+use support::cases::{self, Case, CaseFile, Operation};
+use support::engine::{parse, pattern};
+use support::laws;
+
+#[test]
+fn pairs() {
+    conformance(&cases::PAIRS);
+}
+
+#[test]
+fn malformed() {
+    conformance(&cases::MALFORMED);
+}
+
+#[test]
+fn edges() {
+    conformance(&cases::EDGES);
+}
+
+#[test]
+fn rulesets() {
+    conformance(&cases::RULESETS);
+}
+
+#[test]
+fn or_as_field() {
+    conformance(&cases::OR_AS_FIELD);
+}
+
+#[test]
+fn divergences() {
+    conformance(&cases::DIVERGENCES);
+}
+
+#[test]
+fn sequences() {
+    conformance(&cases::SEQUENCES);
+}
+
+#[test]
+fn aws_validated() {
+    conformance(&cases::AWS_VALIDATED);
+}
+
+#[test]
+fn events() {
+    conformance(&cases::EVENTS);
+}
+
+#[test]
+fn json_texts() {
+    conformance(&cases::JSON_TEXTS);
+}
+
+/// Every labelled verdict is the explanation's.
+fn conformance(file: &CaseFile) {
+    let Some(cases) = file.read() else { return };
+    let mut patterns = HashMap::new();
+    for (line, case) in &cases {
+        let mut expect = |rule: &cases::Rule, event: &str, matches: bool| {
+            let key = (rule.text.clone(), rule.or_as_field);
+            let pattern = patterns.entry(key).or_insert_with(|| parse(rule).unwrap());
+            let explanation = laws::explanation_is_sound(pattern, event.as_bytes());
+            let found = explanation.map(|explanation| explanation.matched());
+            assert_eq!(found, Ok(matches), "line {line}: {pattern} on {event}");
+        };
+        match case {
+            Case::Rule { .. } => {}
+            Case::Verdict { rule, event, matches } => expect(rule, event, *matches),
+            Case::Set { rules, events } => {
+                for (event, matches) in events {
+                    for (id, rule) in rules.iter().enumerate() {
+                        expect(rule, event, matches.contains(&id));
+                    }
+                }
+            }
+            Case::Sequence(operations) => {
+                let mut live: Vec<(&str, &cases::Rule)> = Vec::new();
+                for operation in operations {
+                    match operation {
+                        Operation::Add { id, rule, valid: true } => live.push((id, rule)),
+                        Operation::Add { .. } => {}
+                        Operation::Remove { id, rule } => {
+                            let gone = parse(rule).unwrap();
+                            live.retain(|(other, rule)| *other != id.as_str() || parse(rule).unwrap() != gone);
+                        }
+                        Operation::Event { text, matches } => {
+                            let matched = |rule: &cases::Rule| {
+                                let explanation = laws::explanation_is_sound(&parse(rule).unwrap(), text.as_bytes());
+                                explanation.unwrap().matched()
+                            };
+                            let mut found: Vec<_> =
+                                live.iter().filter(|(_, rule)| matched(rule)).map(|(id, _)| *id).collect();
+                            found.sort_unstable();
+                            found.dedup();
+                            let mut expected: Vec<_> = matches.iter().map(String::as_str).collect();
+                            expected.sort_unstable();
+                            assert_eq!(found, expected, "line {line}, on {text}");
+                        }
+                    }
+                }
+            }
+            Case::Event { text, valid } => {
+                let pattern = pattern(r#"{"k": [{"exists": true}]}"#);
+                let (explained, matched) = (laws::explanation_is_sound(&pattern, text), pattern.matches(text));
+                assert_eq!(explained.as_ref().map(Explanation::matched), matched.as_ref().copied(), "line {line}");
+                assert!(valid.is_none_or(|valid| valid == explained.is_ok()), "line {line}");
+            }
+        }
+    }
+}
+
+fn explain(pattern: &str, event: &str) -> Explanation {
+    support::engine::pattern(pattern).explain(event).unwrap()
+}
+
+/// The one field that fails.
+fn failed(explanation: &Explanation) -> &Field {
+    let mut failed = explanation.fields().filter(|field| field.outcome == Outcome::Failed);
+    let field = failed.next().unwrap();
+    assert!(failed.next().is_none());
+    field
+}
+
+/// The sections of the page on explanations: pattern, event and output.
+fn examples() -> Vec<(String, String, String)> {
+    let page = include_str!("../src/docs/explain.md");
+    let mut blocks: Vec<(&str, String)> = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        match line.strip_prefix("```") {
+            Some("") => inside = false,
+            Some(name) => {
+                blocks.push((name, String::new()));
+                inside = true;
+            }
+            None if inside => {
+                let (_, text) = blocks.last_mut().unwrap();
+                text.push_str(line);
+                text.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+        .windows(3)
+        .filter(|three| three.iter().map(|(name, _)| *name).eq(["json", "json", "text"]))
+        .map(|three| {
+            let [pattern, event, shown] = three else { panic!("three blocks") };
+            (pattern.1.trim_end().to_owned(), event.1.trim_end().to_owned(), shown.1.trim_end().to_owned())
+        })
+        .collect()
+}
+
+/// The examples of the page are what the command prints.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let examples = examples();
+    assert!(examples.len() >= 12, "only {} examples were found", examples.len());
+    for (pattern, event, shown) in examples {
+        assert_eq!(explain(&pattern, &event).to_string(), shown, "{pattern}\n{event}");
+    }
+}
+
+/// What comes nearest: pattern, event, kind, and what the message and the hint say.
+#[test]
+fn nearest_misses() {
+    let cases = [
+        (r#"{"a": ["Stop"]}"#, r#"{"a": "stop"}"#, MissKind::LetterCase, "only the letter case differs"),
+        (r#"{"a": ["stop "]}"#, r#"{"a": "stop"}"#, MissKind::WhiteSpace, "white space"),
+        (r#"{"a": ["5"]}"#, r#"{"a": 5.0}"#, MissKind::Type, "without quotes: `5.0`"),
+        (r#"{"a": [5]}"#, r#"{"a": "5"}"#, MissKind::Type, r#"with quotes: `"5"`"#),
+        (r#"{"a": [true]}"#, r#"{"a": "true"}"#, MissKind::Type, r#"with quotes: `"true"`"#),
+        (r#"{"a": ["null"]}"#, r#"{"a": null}"#, MissKind::Type, "without quotes: `null`"),
+        (r#"{"a": [{"numeric": [">", 1]}]}"#, r#"{"a": "7"}"#, MissKind::Type, "sees numbers only"),
+        (r#"{"a": ["x*z"]}"#, r#"{"a": "xyz"}"#, MissKind::PlainText, r#"`{"wildcard":"x*z"}`"#),
+        (r#"{"a": ["^x.*"]}"#, r#"{"a": "xyz"}"#, MissKind::PlainText, "no regular expressions"),
+        (r#"{"a": [{"exactly": "::1"}]}"#, r#"{"a": "0:0::1"}"#, MissKind::Address, "another spelling"),
+        (r#"{"a": [{"cidr": "10.0.0.0/8"}]}"#, r#"{"a": "10.0.0.1:80"}"#, MissKind::Address, "with a port"),
+        (r#"{"a": [{"cidr": "10.0.0.0/8"}]}"#, r#"{"a": "11.0.0.1"}"#, MissKind::Range, "`10.255.255.255`"),
+        (r#"{"a": [{"cidr": "::/0"}]}"#, r#"{"a": "11.0.0.1"}"#, MissKind::Range, "a block of IPv6"),
+        (r#"{"a": ["running"]}"#, r#"{"a": "runing"}"#, MissKind::Spelling, "they differ from here on"),
+        (r#"{"a": ["run"]}"#, r#"{"a": "runner"}"#, MissKind::PartOfText, r#"`{"prefix":"run"}`"#),
+        (r#"{"a": [{"wildcard": "x*y"}]}"#, r#"{"a": "x--y--"}"#, MissKind::PartOfText, r#"`{"wildcard":"x*y*"}`"#),
+        (r#"{"a": [{"wildcard": "x*q*y"}]}"#, r#"{"a": "x--y"}"#, MissKind::Stops, r#"there is no `"q"` from here on"#),
+        (r#"{"a": [{"prefix": "prod-eu"}]}"#, r#"{"a": "prod-us-1"}"#, MissKind::Stops, r#"then `"eu"` should follow"#),
+        (r#"{"a": [{"suffix": "x.json"}]}"#, r#"{"a": "y.json"}"#, MissKind::Stops, "its last 5 characters do"),
+        (r#"{"a": [{"numeric": ["<", 5]}]}"#, r#"{"a": 5}"#, MissKind::Range, r#"write `"<=", 5`"#),
+        (r#"{"a": [{"numeric": [">=", 7]}]}"#, r#"{"a": 6.9}"#, MissKind::Range, "it has to be `>= 7`"),
+        (r#"{"a": [{"anything-but": ["x", "y"]}]}"#, r#"{"a": "y"}"#, MissKind::Excluded, "excluded"),
+        (r#"{"a": [{"exists": false}]}"#, r#"{"a": null}"#, MissKind::Exists, "`null` is a value too"),
+        (r#"{"a": [9007199254740993]}"#, r#"{"a": 9007199254740993.0}"#, MissKind::NotComparable, "more digits"),
+        (r#"{"a": [{"exists": true}]}"#, r#"{"a": {"b": 1}}"#, MissKind::NotALeaf, "`exists` sees only"),
+        (r#"{"a": ["x"]}"#, r#"{"a": [{"b": "x"}]}"#, MissKind::NotALeaf, r#"write `"a": {"b": […]}`"#),
+        (r#"{"a": [1]}"#, r#"{"a": []}"#, MissKind::NotALeaf, "an empty array"),
+        (r#"{"a": {"b": [1]}}"#, r#"{"a": "{\"b\": 1}"}"#, MissKind::InsideLeaf, "the string holds JSON text"),
+        (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
+        (r#"{"state": ["x"]}"#, r#"{"detail": {"state": "x"}}"#, MissKind::OtherPath, "nest the field"),
+        (r#"{"zone": ["abcd"]}"#, r#"{"b": {"c": ["abcd"]}}"#, MissKind::OtherPath, "`b.c[0]` is `\"abcd\"`"),
+        (r#"{"a": ["abcd"]}"#, r#"{"a": "x", "b": {"a": "abcd"}}"#, MissKind::OtherPath, "at `b.a`"),
+        (r#"{"a": {"x": [1]}}"#, r#"{"a": {"yy": 1, "zz": 2}}"#, MissKind::MissingKey, "its keys are `yy`, `zz`"),
+        (r#"{"a": [1]}"#, r#"{"a": "x"}"#, MissKind::OtherType, "is a string"),
+        (r#"{"a": [1]}"#, r#"{"a": 2}"#, MissKind::Different, "`2` is not `1`"),
+    ];
+    for (pattern, event, kind, says) in cases {
+        let explanation = explain(pattern, event);
+        let miss = failed(&explanation).miss.as_ref().unwrap();
+        let said = format!("{}\n{}", miss.message, miss.hint.as_deref().unwrap_or_default());
+        assert_eq!(miss.kind, kind, "{pattern} on {event}: {said}");
+        assert!(said.contains(says), "{pattern} on {event}: {said}");
+    }
+}
+
+#[test]
+fn places_are_those_of_the_texts_as_written() {
+    let explanation = explain("{\n  \"é\": {\n    \"a\": [\"x\"]\n  }\n}", "{\"é\":\r\n\t{\"a\": \"y\"}}");
+    let miss = failed(&explanation).miss.clone().unwrap();
+    assert_eq!((miss.pattern.line, miss.pattern.column), (3, 11));
+    let event = miss.event.unwrap();
+    assert_eq!((event.line, event.column), (2, 8));
+    assert_eq!(&explanation.event()[event.span()], "\"y\"");
+    // The key that is missing is an outer one.
+    let explanation = explain(r#"{"detial": {"a": {"b": [1]}}}"#, r#"{"detail": {"a": {"b": 2}}}"#);
+    let miss = failed(&explanation).miss.clone().unwrap();
+    assert_eq!(&explanation.pattern()[miss.pattern.span()], "\"detial\"");
+    assert_eq!(&explanation.event()[miss.event.unwrap().span()], "\"detail\"");
+    // Inside a string with escapes.
+    let explanation = explain(r#"{"a": [{"prefix": "aé\"b"}]}"#, r#"{"a": "a\u00e9\"c"}"#);
+    let miss = failed(&explanation).miss.clone().unwrap();
+    assert_eq!(&explanation.event()[miss.event.unwrap().span()], "c");
+}
+
+#[test]
+fn alternatives_and_replaced_fields() {
+    let explanation = explain(
+        r#"{"a": [1], "$or": [{"a": [2]}, {"b": [1], "$or": [{"c": [1]}, {"d": [1]}]}], "b": [3]}"#,
+        r#"{"a": 3, "b": 3, "d": 1}"#,
+    );
+    assert!(!explanation.matched());
+    let outcomes: Vec<_> = explanation.fields().map(|field| (field.path.as_str(), field.outcome)).collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("a", Outcome::Failed),
+            ("a", Outcome::Failed),
+            ("b", Outcome::Replaced),
+            ("c", Outcome::Failed),
+            ("d", Outcome::Passed),
+            ("b", Outcome::Passed),
+        ]
+    );
+    // The field that fails is replaced in the alternative that matches.
+    let explanation = explain(r#"{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}"#, r#"{"a": 2}"#);
+    assert!(explanation.matched());
+    assert!(explanation.to_string().contains("is replaced in the alternative that matches"), "{explanation}");
+}
+
+#[test]
+fn conflicts_name_few_fields_and_their_elements() {
+    let explanation = explain(
+        r#"{"x": ["y"], "items": {"a": [1], "b": [2], "c": [3]}}"#,
+        r#"{"x": "y", "items": [{"a": 1, "c": 3}, {"b": 2, "c": 3}, {"c": 3}]}"#,
+    );
+    assert!(!explanation.matched());
+    let [conflict] = explanation.conflicts() else { panic!("{explanation}") };
+    assert_eq!(conflict.fields, ["items.a", "items.b"]);
+    let [array] = conflict.arrays.as_slice() else { panic!("{explanation}") };
+    assert_eq!((array.location.as_str(), array.elements_total), ("items", 3));
+    let fits: Vec<_> = array.elements.iter().map(|element| (element.index, element.fits.join(" "))).collect();
+    assert_eq!(fits, [(0, "items.a".to_owned()), (1, "items.b".to_owned())]);
+    // Absence sees the element that was chosen for a field before it, and only then.
+    let event = r#"{"a": [{"x": 1}, {"y": 2}]}"#;
+    assert!(explain(r#"{"a": {"x": [1], "y": [{"exists": false}]}}"#, event).matched());
+    let explanation = explain(r#"{"a": {"x": [{"exists": false}], "y": [2]}}"#, event);
+    assert_eq!(failed(&explanation).miss.as_ref().unwrap().kind, MissKind::Exists);
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let explanation =
+        explain(r#"{"a": [1], "$or": [{"b": ["X"]}, {"c": [{"exists": false}]}]}"#, r#"{"a": 1, "b": "x", "c": 2}"#);
+    let json = explanation.to_json();
+    let place = |start, end| {
+        let column = start + 1;
+        serde_json::json!({"start": start, "end": end, "line": 1, "column": column})
+    };
+    let value = |location, text, passes, event| serde_json::json!({"location": location, "text": text, "cut": false, "passes": passes, "event": event});
+    let miss = serde_json::json!({
+        "kind": "letter-case",
+        "message": r#"`"x"` is not `"X"`: only the letter case differs"#,
+        "hint": r#"to match it in any letter case, write `{"equals-ignore-case":"X"}`"#,
+        "pattern": place(26, 29),
+        "event": place(14, 17),
+    });
+    assert_eq!(json["matched"], false);
+    assert_eq!(json["conflicts"], serde_json::json!([]));
+    assert_eq!(
+        json["parts"][0],
+        serde_json::json!({
+            "type": "field", "path": "a", "outcome": "passed", "pattern": place(1, 9),
+            "tests": [{"text": "1", "passed": true, "pattern": place(7, 8)}],
+            "values": [value("a", "1", true, place(6, 7))], "values_total": 1,
+            "passing": value("a", "1", true, place(6, 7)),
+        })
+    );
+    assert_eq!(json["parts"][1]["type"], "or");
+    assert_eq!(json["parts"][1]["outcome"], "failed");
+    assert_eq!(json["parts"][1]["alternatives"][0]["outcome"], "failed");
+    assert_eq!(
+        json["parts"][1]["alternatives"][0]["parts"][0],
+        serde_json::json!({
+            "type": "field", "path": "b", "outcome": "failed", "pattern": place(20, 30),
+            "tests": [{"text": "\"X\"", "passed": false, "pattern": place(26, 29), "miss": miss}],
+            "values": [value("b", "\"x\"", false, place(14, 17))], "values_total": 1,
+            "miss": miss,
+        })
+    );
+}
+
+/// Patterns and events made to be slow or long end soon, with output that is cut.
+#[test]
+fn hostile_input_is_bounded() {
+    let wildcards: Vec<_> = (0..2_000).map(|n| format!(r#"{{"wildcard": "*a*b*c{n}"}}"#)).collect();
+    let many = format!(r#"{{"a": [{}]}}"#, wildcards.join(","));
+    let values: Vec<_> = (0..500).map(|n| format!(r#""{}{n}""#, "ab".repeat(50))).collect();
+    let long = format!(r#"{{"a": [{}], "b": "{}"}}"#, values.join(","), "x".repeat(100_000));
+    let fields: Vec<_> = (0..2_000).map(|n| format!(r#""k{n}": ["{}"]"#, "y".repeat(20))).collect();
+    let keys: Vec<_> = (0..20_000).map(|n| format!(r#""key{n}": {{"k{n}": 1}}"#)).collect();
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(1_000), "}".repeat(1_000));
+    let elements: Vec<_> =
+        (0..300).map(|n| format!(r#"{{"x": {n}, "y": 1, "z": [{{"p": 1}}, {{"q": 1}}]}}"#)).collect();
+    for (pattern, event) in [
+        (many.clone(), long),
+        (format!("{{{}}}", fields.join(",")), format!("{{{}}}", keys.join(","))),
+        (r#"{"a": {"a": {"b": [1]}}}"#.to_owned(), deep),
+        (
+            r#"{"a": {"x": [{"numeric": [">=", 0]}], "y": [1], "z": {"p": [1], "q": [1]}}, "b": {"x": [1]}}"#
+                .to_owned(),
+            format!(r#"{{"a": [{}], "b": {{"x": 1}}}}"#, elements.join(",")),
+        ),
+    ] {
+        let pattern: Pattern = pattern.parse().unwrap();
+        let explanation = laws::explanation_is_sound(&pattern, event.as_bytes()).unwrap();
+        assert!(!explanation.matched());
+        assert!(explanation.to_string().len() < 100_000);
+    }
+}
+
+#[test]
+fn errors_are_those_of_the_engine() {
+    let pattern = pattern(r#"{"a": [1]}"#);
+    let nested = format!("{{\"a\":{}{}}}", "[".repeat(1_000), "]".repeat(1_000));
+    for event in ["", "[]", "{\"a\": 1", "{} x", &nested] {
+        let error = pattern.explain(event).unwrap_err();
+        assert_eq!(Err(error), pattern.matches(event));
+    }
+    assert_eq!(pattern.explain([b'{', 0xff]).unwrap_err().kind(), EventErrorKind::Utf8);
+}
