@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod check;
+mod explain;
 mod filter;
 mod input;
 mod rules;
@@ -111,7 +112,7 @@ fn the_version_names_the_kernel() {
 
 #[test]
 fn help_tells_the_exit_status() {
-    for command in ["test", "filter", "check"] {
+    for command in ["test", "explain", "filter", "check"] {
         for flag in ["-h", "--help"] {
             let run = run(&[command, flag], "");
             assert_eq!(run.status, 0);
@@ -143,6 +144,10 @@ fn wrong_arguments_are_errors() {
         &["filter", "--rules", "r", "--json", "--ids"],
         &["test", "--pattern", "{}"],
         &["check", "--reference", "--trusted"],
+        &["explain", "--event", "{}"],
+        &["explain", "--pattern", "{}", "--rules", "r", "--event", "{}"],
+        &["explain", "--pattern", "{}", "--id", "x", "--event", "{}"],
+        &["explain", "--pattern", "{}", "--event", "{}", "--color", "red"],
         &["--version", "test"],
     ] {
         let run = run(args, "");

@@ -2,6 +2,7 @@
 
 mod cases;
 mod check;
+mod explain;
 mod failure;
 mod filter;
 mod input;
@@ -40,6 +41,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Test(test::Args),
+    Explain(explain::Args),
     Filter(filter::Args),
     Check(check::Args),
 }
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Filter(args)) => filter::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         None => version(),

@@ -1,8 +1,9 @@
 //! Rules files: three formats, and what is wrong with one.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
+use std::ops::Range;
 
 use clap::ValueEnum;
 use eventsieve::{Pattern, PatternError, PatternParser, RuleSet};
@@ -37,15 +38,64 @@ pub(crate) struct Rules {
 pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternParser) -> Result<Rules, Failure> {
     let text = source.read_all()?;
     let mut loader = Loader::new(source, parser, &text);
-    match format.unwrap_or_else(|| detect(&text)) {
-        Format::Object => loader.object(format.is_none()),
-        Format::Ndjson => loader.lines(|loader, at, _, text| match NdjsonRule::read(text) {
-            Ok(rule) => loader.ndjson_rule(at, rule),
-            Err(problem) => loader.bad_rule(at, None, &problem),
-        }),
-        Format::Lines => loader.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
-    }
+    loader.read(format);
     loader.finish()
+}
+
+/// The patterns of one id of a rules file, or of the only one that it holds. Where they are in the file is where they
+/// are in their own texts, too, unless the file has them in strings.
+pub(crate) fn patterns(
+    source: &Source,
+    format: Option<Format>,
+    parser: &PatternParser,
+    id: Option<&str>,
+) -> Result<Vec<Pattern>, Failure> {
+    let text = source.read_all()?;
+    let mut loader = Loader::new(source, parser, &text);
+    loader.kept = Some(Vec::new());
+    loader.read(format);
+    let kept = loader.kept.replace(Vec::new()).unwrap_or_default();
+    loader.finish()?;
+    let ids: BTreeSet<&str> = kept.iter().map(|kept| rule_ids::plain(&kept.id)).collect();
+    let listed = || {
+        let shown: Vec<_> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
+        let more = if ids.len() > TOLD { ", …" } else { "" };
+        format!("{}{more}", shown.join(", "))
+    };
+    let wanted = match id {
+        Some(id) => id,
+        None if ids.len() > 1 => {
+            return Err(Failure::new(format_args!("{source}: choose a rule by `--id`: {}", listed())));
+        }
+        None => ids.first().copied().unwrap_or_default(),
+    };
+    let found: Vec<_> = kept.iter().filter(|kept| kept.id == wanted || rule_ids::plain(&kept.id) == wanted).collect();
+    if found.is_empty() {
+        let has = if ids.is_empty() { "no rules".to_owned() } else { listed() };
+        return Err(Failure::new(format_args!("{source}: there is no rule `{wanted}`; the file has {has}")));
+    }
+    let placed = |kept: &Kept| {
+        let range = kept.range.clone()?;
+        placed(&text, range.start, text.get(range)?, parser).ok()
+    };
+    Ok(found.into_iter().map(|kept| placed(kept).unwrap_or_else(|| kept.pattern.clone())).collect())
+}
+
+/// A rule that somebody may want to look at.
+struct Kept {
+    id: String,
+    pattern: Pattern,
+    /// Where in the file it is, unless that is in a string.
+    range: Option<Range<usize>>,
+}
+
+/// Reads a pattern behind as many lines and columns as there are before it in a file's text.
+fn placed(text: &[u8], at: usize, pattern: &[u8], parser: &PatternParser) -> Result<Pattern, PatternError> {
+    let Place { line, column } = Place::of(text, at);
+    let mut padded = vec![b'\n'; line - 1];
+    padded.resize(line + column - 2, b' ');
+    padded.extend_from_slice(pattern);
+    parser.clone().max_bytes(usize::MAX).parse(&padded)
 }
 
 /// Tells the format from the first value: NDJSON has an `id` that is no pattern. An object of rules
@@ -156,6 +206,8 @@ struct Loader<'a> {
     /// What is wrong with the first bad rules, one after the other.
     problems: String,
     bad: usize,
+    /// The patterns, if somebody wants them; they are not in the set then.
+    kept: Option<Vec<Kept>>,
 }
 
 impl<'a> Loader<'a> {
@@ -169,6 +221,19 @@ impl<'a> Loader<'a> {
             ignored: HashSet::new(),
             problems: String::new(),
             bad: 0,
+            kept: None,
+        }
+    }
+
+    /// Reads all rules, in a format that is told from the text if none is given.
+    fn read(&mut self, format: Option<Format>) {
+        match format.unwrap_or_else(|| detect(self.text)) {
+            Format::Object => self.object(format.is_none()),
+            Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
+                Ok(rule) => loader.ndjson_rule(at, rule),
+                Err(problem) => loader.bad_rule(at, None, &problem),
+            }),
+            Format::Lines => self.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
         }
     }
 
@@ -228,12 +293,16 @@ impl<'a> Loader<'a> {
     /// Adds a rule whose pattern, maybe in a JSON string, begins at this offset.
     fn add(&mut self, at: usize, id: String, pattern: &[u8]) {
         let text = text_of(pattern);
-        match self.parser.parse(&text) {
-            Ok(pattern) => self.insert(at, id, &pattern),
-            Err(error) if matches!(text, Cow::Owned(_)) => {
+        match (self.parser.parse(&text), &mut self.kept) {
+            (Ok(pattern), Some(kept)) => {
+                let range = matches!(text, Cow::Borrowed(_)).then(|| at..at + text.len());
+                kept.push(Kept { id, pattern, range });
+            }
+            (Ok(pattern), None) => self.insert(at, id, &pattern),
+            (Err(error), _) if matches!(text, Cow::Owned(_)) => {
                 self.bad_rule(at, Some(&id), &format!("in the string: {error}"));
             }
-            Err(error) => self.bad_pattern(at, &id, pattern, &error),
+            (Err(error), _) => self.bad_pattern(at, &id, pattern, &error),
         }
     }
 
@@ -243,13 +312,7 @@ impl<'a> Loader<'a> {
             self.bad += 1;
             return;
         }
-        // Read again behind as many lines and columns as there are before it in the file.
-        let Place { line, column } = Place::of(self.text, at);
-        let mut padded = vec![b'\n'; line - 1];
-        padded.resize(line + column - 2, b' ');
-        padded.extend_from_slice(pattern);
-        let parser = self.parser.clone().max_bytes(usize::MAX);
-        match parser.parse(&padded) {
+        match placed(self.text, at, pattern, self.parser) {
             Err(error_in_file) if error_in_file.kind() == error.kind() => {
                 let (line, column) = (error_in_file.line(), error_in_file.column());
                 let id = rule_ids::plain(id);
@@ -305,7 +368,7 @@ impl<'a> Loader<'a> {
             return Err(Failure::Message(self.problems));
         }
         let ids = self.numbering.finish();
-        if ids.is_empty() {
+        if ids.is_empty() && self.kept.is_none() {
             failure::report(&format!("{}: no rules", self.source));
         }
         Ok(Rules { set: self.set, ids })
