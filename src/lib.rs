@@ -17,6 +17,7 @@ mod event;
 pub mod explain;
 mod ids;
 mod index;
+mod live;
 mod matcher;
 mod pattern;
 #[cfg(feature = "reference")]
@@ -28,6 +29,7 @@ mod value;
 pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
 pub use compile::{CompileError, CompileErrorKind, CompileOptions};
 pub use event::{ArrayPosition, Event, EventError, EventErrorKind, Field, FieldValue};
+pub use live::{LiveMatches, LiveRule, LiveRules, Merging, Snapshot};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};
 pub use pattern::{Pattern, PatternError, PatternErrorKind, PatternParser};
 pub use rules::{RuleSet, RuleSetError, RuleSetErrorKind};

@@ -1,5 +1,6 @@
 //! From patterns to an engine: conjunctions, interning, the choice of access tests.
 
+mod absorb;
 mod blocks;
 mod build;
 mod columns;
@@ -8,11 +9,14 @@ mod normalise;
 mod options;
 mod postings;
 mod selectivity;
+mod small;
 pub(crate) mod store;
 pub(crate) mod table;
 pub(crate) mod test;
 
+pub(crate) use self::absorb::Absorber;
 pub(crate) use self::build::build;
 pub(crate) use self::normalise::normalise;
 pub(crate) use self::options::MAX_EVENT_DEPTH;
 pub use self::options::{CompileError, CompileErrorKind, CompileOptions};
+pub(crate) use self::small::Small;
