@@ -12,7 +12,7 @@
 //!
 //! Other cargo projects may include this folder (`#[path = "…/workloads/mod.rs"] mod workloads;`). It needs `rand_pcg`.
 
-#![allow(dead_code, reason = "no benchmark needs all of it")]
+#![allow(dead_code, unused_imports, reason = "no benchmark needs all of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
