@@ -4,6 +4,9 @@
 #[doc = include_str!("docs/design.md")]
 pub mod _design {}
 #[cfg(doc)]
+#[doc = include_str!("docs/lint.md")]
+pub mod _lint {}
+#[cfg(doc)]
 #[doc = include_str!("docs/semantics.md")]
 pub mod _semantics {}
 // The README's examples are compiled and run as the crate page's are.
@@ -16,6 +19,7 @@ mod compile;
 mod event;
 mod ids;
 mod index;
+mod lint;
 mod matcher;
 mod pattern;
 #[cfg(feature = "reference")]
@@ -27,6 +31,7 @@ mod value;
 pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
 pub use compile::{CompileError, CompileErrorKind, CompileOptions};
 pub use event::{ArrayPosition, Event, EventError, EventErrorKind, Field, FieldValue};
+pub use lint::{Finding, LintCode, Linter, Related, RuleFinding, Severity};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};
 pub use pattern::{Pattern, PatternError, PatternErrorKind, PatternParser};
 pub use rules::{RuleSet, RuleSetError, RuleSetErrorKind};

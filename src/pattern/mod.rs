@@ -16,8 +16,8 @@ mod operators;
 mod parse;
 mod parser;
 mod print;
-mod render;
-mod suggest;
+pub(crate) mod render;
+pub(crate) mod suggest;
 
 use std::fmt;
 use std::str::FromStr;

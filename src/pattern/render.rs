@@ -1,16 +1,17 @@
 //! Showing pieces of a rule to people.
 
+use std::fmt::{self, Write};
 use std::ops::Range;
 
 /// The line of the text in which an error begins, cut to what fits on a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Excerpt {
+pub(crate) struct Excerpt {
     /// From 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// From 1, in characters.
-    pub(super) column: usize,
+    pub(crate) column: usize,
     /// The line as it is shown.
-    pub(super) source: String,
+    pub(crate) source: String,
     /// Columns of the screen in front of the marks.
     indent: usize,
     /// Columns to be marked, at least one.
@@ -26,7 +27,7 @@ const AFTER_BYTES: usize = 4 * (AFTER + 1);
 
 impl Excerpt {
     /// Of the line in which `span` begins. Linear in the part of the text in front of the span.
-    pub(super) fn new(text: &[u8], span: Range<usize>) -> Self {
+    pub(crate) fn new(text: &[u8], span: Range<usize>) -> Self {
         let (before, rest) = text.split_at_checked(span.start).unwrap_or((text, &[]));
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let before = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default());
@@ -60,13 +61,31 @@ impl Excerpt {
     }
 
     /// Marks to stand under the source.
-    pub(super) fn marks(&self) -> String {
+    pub(crate) fn marks(&self) -> String {
         " ".repeat(self.indent) + &"^".repeat(self.width)
     }
 }
 
+/// Writes the place, the line with marks under it, and notes (one line each), without a line break at the end. `path` is
+/// left out if it is empty.
+pub(crate) fn write_excerpt(out: &mut impl Write, excerpt: &Excerpt, path: &str, notes: &[String]) -> fmt::Result {
+    const PATH_CHARACTERS: usize = 100;
+    let line = excerpt.line.to_string();
+    let gutter = " ".repeat(line.len() + 1);
+    write!(out, "{gutter}--> line {line}, column {}", excerpt.column)?;
+    if !path.is_empty() {
+        write!(out, ", field `{}`", visible(path, PATH_CHARACTERS))?;
+    }
+    let space = if excerpt.source.is_empty() { "" } else { " " };
+    write!(out, "\n{gutter}|\n{line} |{space}{}\n{gutter}| {}", excerpt.source, excerpt.marks())?;
+    for note in notes {
+        write!(out, "\n{gutter}= {note}")?;
+    }
+    Ok(())
+}
+
 /// A text as it may stand in a line of a message: cut to a number of characters, with nothing invisible.
-pub(super) fn visible(text: &str, characters: usize) -> String {
+pub(crate) fn visible(text: &str, characters: usize) -> String {
     let mut shown: String = text.chars().take(characters).map(shown).collect();
     if text.chars().nth(characters).is_some() {
         shown.push('…');
@@ -75,7 +94,7 @@ pub(super) fn visible(text: &str, characters: usize) -> String {
 }
 
 /// A piece of the rule in backticks.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const CHARACTERS: usize = 40;
     format!("`{}`", visible(text, CHARACTERS))
 }

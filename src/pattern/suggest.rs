@@ -1,7 +1,7 @@
 //! What somebody may have meant by a name that is no operator.
 
 /// The candidate that is only a slip or two away, if there is one. Letter case doesn't count.
-pub(super) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     const LONGEST: usize = 32;
     if name.len() > LONGEST {
         return None;
