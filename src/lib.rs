@@ -26,6 +26,8 @@ mod pattern;
 pub mod reference;
 mod rules;
 mod scan;
+#[cfg(feature = "templates")]
+pub mod templates;
 mod value;
 
 pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
