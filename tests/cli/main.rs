@@ -5,6 +5,7 @@
 mod check;
 mod filter;
 mod input;
+mod lint;
 mod rules;
 mod stream;
 mod streaming;
@@ -111,7 +112,7 @@ fn the_version_names_the_kernel() {
 
 #[test]
 fn help_tells_the_exit_status() {
-    for command in ["test", "filter", "check"] {
+    for command in ["test", "filter", "check", "lint"] {
         for flag in ["-h", "--help"] {
             let run = run(&[command, flag], "");
             assert_eq!(run.status, 0);
@@ -143,6 +144,9 @@ fn wrong_arguments_are_errors() {
         &["filter", "--rules", "r", "--json", "--ids"],
         &["test", "--pattern", "{}"],
         &["check", "--reference", "--trusted"],
+        &["lint", "--format", "xml"],
+        &["lint", "--deny", "all"],
+        &["lint", "--pattern", "{}", "file"],
         &["--version", "test"],
     ] {
         let run = run(args, "");

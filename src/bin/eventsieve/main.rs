@@ -6,6 +6,7 @@ mod failure;
 mod filter;
 mod input;
 mod kernel;
+mod lint;
 mod pipeline;
 mod position;
 mod progress;
@@ -42,6 +43,7 @@ enum Command {
     Test(test::Args),
     Filter(filter::Args),
     Check(check::Args),
+    Lint(lint::Args),
 }
 
 /// The exit status of `2`: no answer, or not the whole of it.
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Filter(args)) => filter::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Lint(args)) => lint::run(&args),
         None => version(),
     };
     match result {

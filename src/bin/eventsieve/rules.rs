@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::ops::Range;
 
 use clap::ValueEnum;
 use eventsieve::{Pattern, PatternError, PatternParser, RuleSet};
@@ -37,15 +38,33 @@ pub(crate) struct Rules {
 pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternParser) -> Result<Rules, Failure> {
     let text = source.read_all()?;
     let mut loader = Loader::new(source, parser, &text);
-    match format.unwrap_or_else(|| detect(&text)) {
-        Format::Object => loader.object(format.is_none()),
-        Format::Ndjson => loader.lines(|loader, at, _, text| match NdjsonRule::read(text) {
-            Ok(rule) => loader.ndjson_rule(at, rule),
-            Err(problem) => loader.bad_rule(at, None, &problem),
-        }),
-        Format::Lines => loader.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
-    }
+    loader.read(format);
     loader.finish()
+}
+
+/// A rule of a rules file, and where it is.
+pub(crate) struct Rule {
+    /// JSON text
+    pub(crate) id: String,
+    pub(crate) pattern: Pattern,
+    /// The range of the pattern in the file.
+    pub(crate) range: Range<usize>,
+    /// Whether that is a string which holds the pattern's text.
+    pub(crate) is_string: bool,
+}
+
+/// Reads the rules of a rules file's text one by one, with their places.
+pub(crate) fn read(
+    source: &Source,
+    text: &[u8],
+    format: Option<Format>,
+    parser: &PatternParser,
+) -> Result<Vec<Rule>, Failure> {
+    let mut loader = Loader::new(source, parser, text);
+    loader.places = Some(Vec::new());
+    loader.read(format);
+    let (_, rules) = loader.finish_with_places()?;
+    Ok(rules)
 }
 
 /// Tells the format from the first value: NDJSON has an `id` that is no pattern. An object of rules
@@ -67,6 +86,15 @@ fn detect(text: &[u8]) -> Format {
         _ if followed => Format::Lines,
         _ => Format::Object,
     }
+}
+
+/// Whether a text looks like one pattern, over however many lines, and like nothing else.
+pub(crate) fn is_pattern(text: &[u8]) -> bool {
+    let mut cursor = Cursor::new(text);
+    cursor.value().is_ok_and(|first| {
+        let looks = Looks::of(text.get(first).unwrap_or_default());
+        looks.field && !looks.id && cursor.peek().is_none()
+    })
 }
 
 /// What shows the format in a file's first value.
@@ -151,6 +179,8 @@ struct Loader<'a> {
     text: &'a [u8],
     set: RuleSet<u32>,
     numbering: Numbering,
+    /// Where rules are wanted with their places: they are kept here, and not in the set.
+    places: Option<Vec<Rule>>,
     /// Keys of NDJSON rules that were mentioned already, as they are ignored.
     ignored: HashSet<String>,
     /// What is wrong with the first bad rules, one after the other.
@@ -166,9 +196,21 @@ impl<'a> Loader<'a> {
             text,
             set: RuleSet::new(),
             numbering: Numbering::default(),
+            places: None,
             ignored: HashSet::new(),
             problems: String::new(),
             bad: 0,
+        }
+    }
+
+    fn read(&mut self, format: Option<Format>) {
+        match format.unwrap_or_else(|| detect(self.text)) {
+            Format::Object => self.object(format.is_none()),
+            Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
+                Ok(rule) => loader.ndjson_rule(at, rule),
+                Err(problem) => loader.bad_rule(at, None, &problem),
+            }),
+            Format::Lines => self.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
         }
     }
 
@@ -229,7 +271,13 @@ impl<'a> Loader<'a> {
     fn add(&mut self, at: usize, id: String, pattern: &[u8]) {
         let text = text_of(pattern);
         match self.parser.parse(&text) {
-            Ok(pattern) => self.insert(at, id, &pattern),
+            Ok(parsed) => match &mut self.places {
+                Some(places) => {
+                    let is_string = matches!(text, Cow::Owned(_));
+                    places.push(Rule { id, pattern: parsed, range: at..at + pattern.len(), is_string });
+                }
+                None => self.insert(at, id, &parsed),
+            },
             Err(error) if matches!(text, Cow::Owned(_)) => {
                 self.bad_rule(at, Some(&id), &format!("in the string: {error}"));
             }
@@ -297,7 +345,11 @@ impl<'a> Loader<'a> {
         self.problems.push_str(&message(self.source));
     }
 
-    fn finish(mut self) -> Result<Rules, Failure> {
+    fn finish(self) -> Result<Rules, Failure> {
+        Ok(self.finish_with_places()?.0)
+    }
+
+    fn finish_with_places(mut self) -> Result<(Rules, Vec<Rule>), Failure> {
         if self.bad > TOLD {
             let _ = write!(self.problems, "\neventsieve: {}: {} more bad rules", self.source, self.bad - TOLD);
         }
@@ -305,22 +357,23 @@ impl<'a> Loader<'a> {
             return Err(Failure::Message(self.problems));
         }
         let ids = self.numbering.finish();
-        if ids.is_empty() {
+        let places = self.places.unwrap_or_default();
+        if ids.is_empty() && places.is_empty() {
             failure::report(&format!("{}: no rules", self.source));
         }
-        Ok(Rules { set: self.set, ids })
+        Ok((Rules { set: self.set, ids }, places))
     }
 }
 
 /// A place in a text as people count: the first line is 1, the first column (in characters) too.
-struct Place {
-    line: usize,
-    column: usize,
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 impl Place {
     /// Linear in the offset.
-    fn of(text: &[u8], offset: usize) -> Self {
+    pub(crate) fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
         let in_line = before.get(start..).unwrap_or_default();

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// What an argument stands for: itself, a file's text or standard input's.
-fn text(argument: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn text(argument: &str) -> Result<Vec<u8>, Failure> {
     match argument.strip_prefix('@') {
         _ if argument == "-" => Source::Stdin.read_all(),
         Some(path) => Source::File(PathBuf::from(path)).read_all(),
@@ -63,7 +63,7 @@ fn text(argument: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// What is wrong with an argument, which may be the name of a file by mistake.
-fn bad(name: &str, argument: &str, error: &dyn Display) -> Failure {
+pub(crate) fn bad(name: &str, argument: &str, error: &dyn Display) -> Failure {
     let is_file = !argument.starts_with('@') && argument != "-" && Path::new(argument).is_file();
     let hint = if is_file { format!("\n  = hint: to read a file write `@{argument}`") } else { String::new() };
     Failure::new(format_args!("{name}: {error}{hint}"))
