@@ -251,6 +251,11 @@ fn many_rules() {
     assert!(found.iter().all(|(id, code, by)| {
         (7..=8).contains(&(id % 50)) && *code == LintCode::CoveredRule && *by == Some(5_000)
     }));
+    // So alike that only comparing them all would tell: that is given up, and said.
+    let alike: Vec<_> =
+        (0..20_000).map(|number| pattern(&format!("{{\"id\": [{{\"prefix\": \"{number}/\"}}]}}"))).collect();
+    let findings = Linter::new().rules(alike.iter().enumerate());
+    assert_eq!(findings.iter().map(|one| one.finding.code).collect::<Vec<_>>(), [LintCode::Incomplete]);
     // Rules that mean the same: the first stays.
     let same = [pattern(r#"{"id": ["x"]}"#), pattern(r#"{"id": [{"exactly": "x"}]}"#)];
     assert_eq!(covered(&same), [(1, LintCode::CoveredRule, Some(0))]);

@@ -54,12 +54,20 @@ pub(super) fn covered(patterns: &[Expanded<'_>]) -> Covered {
             continue;
         }
         let mut part = budget.part(STEPS_OF_RULE);
-        let found = candidates(expanded, &files).find(|other| {
-            let Some(wide) = patterns.get(*other).filter(|_| *other != number) else { return false };
+        let mut found = None;
+        for other in candidates(expanded, &files) {
+            let Some(wide) = patterns.get(other).filter(|_| other != number) else { continue };
             let covers = implies(expanded, wide, &mut part);
             // The first of those that mean the same stays. That is asked only of later ones.
-            covers && (*other < number || !implies(wide, expanded, &mut part) && !part.is_spent())
-        });
+            let stays = covers && other > number && implies(wide, expanded, &mut part);
+            if part.is_spent() {
+                break;
+            }
+            if covers && !stays {
+                found = Some(other);
+                break;
+            }
+        }
         unfinished += usize::from(found.is_none() && part.is_spent());
         budget.take_back(&part);
         by.push(found);
