@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use super::Placeholder;
 use super::node::{Kind, Node};
+use super::{Part, Placeholder};
 
 /// A pattern made of a value.
 #[derive(Default)]
 pub(super) struct Made {
     pub(super) text: Option<String>,
     pub(super) placeholders: Vec<Placeholder>,
-    /// Ranges of the text, and those of the template that they were made of.
-    pub(super) places: Vec<(Range<usize>, Range<usize>)>,
+    /// What of the template each part of the text was made of.
+    pub(super) parts: Vec<Part>,
 }
 
 /// Makes a pattern of a value: an object, or a string that holds JSON.
@@ -32,8 +32,9 @@ pub(super) fn pattern(value: &Node, template: &str) -> Made {
                 Some(at) if !text.is_empty() => value.span.start + at..value.span.start + at + text.len(),
                 _ => value.span.clone(),
             };
-            printer.made.places.push((0..text.len(), place));
-            printer.made.text = Some(text.clone());
+            printer.out.clone_from(text);
+            printer.part(0, place);
+            printer.made.text = Some(printer.out);
             printer.made
         }
         _ => {
@@ -90,14 +91,20 @@ impl Printer<'_> {
                     }
                     let start = self.out.len();
                     self.string(&key.text);
-                    self.made.places.push((start..self.out.len(), key.span.clone()));
+                    self.part(start, key.span.clone());
                     self.out.push(':');
                     self.value(member, in_array);
                 }
                 self.out.push('}');
             }
         }
-        self.made.places.push((start..self.out.len(), value.span.clone()));
+        self.part(start, value.span.clone());
+    }
+
+    /// What was printed from `start` on was made of this.
+    fn part(&mut self, start: usize, template: Range<usize>) {
+        let is_same = self.template.get(template.clone()) == self.out.get(start..);
+        self.made.parts.push(Part { json: start..self.out.len(), template, is_same });
     }
 
     /// Whether what comes next is the value of a field, and not of an operator.

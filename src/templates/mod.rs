@@ -39,7 +39,7 @@ pub struct TemplateRule {
     pub span: Range<usize>,
     /// What stands in for expressions, in the order of the text.
     pub placeholders: Vec<Placeholder>,
-    places: Vec<(Range<usize>, Range<usize>)>,
+    parts: Vec<Part>,
 }
 
 /// An expression whose value only the deployment knows.
@@ -56,14 +56,25 @@ impl TemplateRule {
     /// Where in the template a span of the pattern's text is, in bytes: exactly, or the narrowest part that was turned
     /// into JSON and holds it.
     pub fn place(&self, span: Range<usize>) -> Range<usize> {
-        let exact = self.places.iter().find(|(json, template)| json.len() == template.len() && within(&span, json));
-        if let Some((json, template)) = exact {
-            let at = |offset: usize| template.start + (offset - json.start);
-            return at(span.start)..at(span.end);
+        let holding = self.parts.iter().filter(|part| within(&span, &part.json));
+        match holding.min_by_key(|part| part.json.len()) {
+            Some(Part { json, template, is_same: true }) => {
+                let at = |offset: usize| template.start + (offset - json.start);
+                at(span.start)..at(span.end)
+            }
+            Some(part) => part.template.clone(),
+            None => self.span.clone(),
         }
-        let holding = self.places.iter().filter(|(json, _)| within(&span, json));
-        holding.min_by_key(|(json, _)| json.len()).map_or_else(|| self.span.clone(), |(_, template)| template.clone())
     }
+}
+
+/// A part of a pattern's text, and what of the template it was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    json: Range<usize>,
+    template: Range<usize>,
+    /// Whether the two are the same text.
+    is_same: bool,
 }
 
 fn within(span: &Range<usize>, outer: &Range<usize>) -> bool {
@@ -188,6 +199,6 @@ fn rule(name: String, value: &Node, text: &str) -> TemplateRule {
         pattern: made.text,
         span: value.span.clone(),
         placeholders: made.placeholders,
-        places: made.places,
+        parts: made.parts,
     }
 }

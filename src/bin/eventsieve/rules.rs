@@ -366,6 +366,7 @@ impl<'a> Loader<'a> {
 }
 
 /// A place in a text as people count: the first line is 1, the first column (in characters) too.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -374,11 +375,16 @@ pub(crate) struct Place {
 impl Place {
     /// Linear in the offset.
     pub(crate) fn of(text: &[u8], offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let in_line = before.get(start..).unwrap_or_default();
+        Place { line: 1, column: 1 }.after(text.get(..offset).unwrap_or(text))
+    }
+
+    /// The place behind a text that begins here.
+    pub(crate) fn after(self, text: &[u8]) -> Self {
+        let newline = memchr::memrchr(b'\n', text);
+        let in_line = newline.map_or(text, |newline| text.get(newline + 1..).unwrap_or_default());
         // A byte that goes on with a character begins none.
         let characters = in_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        Place { line: memchr::memchr_iter(b'\n', before).count() + 1, column: characters + 1 }
+        let before = if newline.is_some() { 1 } else { self.column };
+        Place { line: self.line + memchr::memchr_iter(b'\n', text).count(), column: before + characters }
     }
 }

@@ -9,18 +9,21 @@ use super::Report;
 use super::load::Rule;
 use crate::rules::Place;
 
+/// How many findings are shown before the rest is only counted.
+const SHOWN: usize = 500;
+
 pub(super) fn print(report: &Report) -> String {
     let mut out = String::new();
     let loaded = &report.loaded;
     for file in &loaded.files {
         for (span, expression) in &file.placeholders {
-            let Place { line, column } = Place::of(&file.text, span.start);
+            let Place { line, column } = file.place(span.start);
             let name = &file.name;
             let _ =
                 writeln!(out, "{name}:{line}:{column}: `{expression}` is not known here: a text of its own stands in");
         }
     }
-    for found in &report.findings {
+    for found in report.findings.iter().take(SHOWN) {
         let Some(rule) = loaded.rules.get(found.id) else { continue };
         let Some(file) = loaded.files.get(rule.file) else { continue };
         let finding = found.finding.render_in(&file.text, |span| rule.place(span));
@@ -29,6 +32,9 @@ pub(super) fn print(report: &Report) -> String {
             let _ = write!(out, "\n  = covered by {}", place(report, other, 0..0));
         }
         out.push('\n');
+    }
+    if let more @ 1.. = report.findings.len().saturating_sub(SHOWN) {
+        let _ = writeln!(out, "{more} more findings; `--format json` has all");
     }
     let count = |severity: Severity, what: &str| {
         let count = report.count(severity);
@@ -49,7 +55,7 @@ pub(super) fn print(report: &Report) -> String {
 /// Where a span of a rule's pattern begins, and the rule's name.
 fn place(report: &Report, rule: &Rule, span: Range<usize>) -> String {
     let Some(file) = report.loaded.files.get(rule.file) else { return String::new() };
-    let Place { line, column } = Place::of(&file.text, rule.place(span).start);
+    let Place { line, column } = file.place(rule.place(span).start);
     let name = &file.name;
     match rule.name.as_str() {
         "" => format!("{name}:{line}:{column}"),

@@ -28,7 +28,7 @@ pub(super) fn print(report: &Report) -> String {
         .iter()
         .flat_map(|file| {
             file.placeholders.iter().map(|(span, expression)| {
-                let Place { line, column } = Place::of(&file.text, span.start);
+                let Place { line, column } = file.place(span.start);
                 json!({"file": file.name, "line": line, "column": column, "expression": expression})
             })
         })
@@ -39,8 +39,8 @@ pub(super) fn print(report: &Report) -> String {
 
 /// A place in a rule's file.
 fn place(report: &Report, rule: &Rule, offset: usize) -> Value {
-    let file = report.loaded.files.get(rule.file);
-    let Place { line, column } = Place::of(file.map_or(&[], |file| &file.text), offset);
+    let Some(file) = report.loaded.files.get(rule.file) else { return Value::Null };
+    let Place { line, column } = file.place(offset);
     let name = if rule.name.is_empty() { Value::Null } else { Value::from(rule.name.as_str()) };
-    json!({"file": file.map(|file| &file.name), "rule": name, "line": line, "column": column})
+    json!({"file": file.name, "rule": name, "line": line, "column": column})
 }

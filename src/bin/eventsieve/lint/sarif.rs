@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::load::{File, Rule};
-use crate::rules::Place;
 
 pub(super) fn print(report: &Report) -> String {
     let loaded = &report.loaded;
@@ -84,7 +83,7 @@ fn named(rule: &Rule) -> String {
 
 /// A location in a file, with one property more.
 fn located(file: &File, span: Range<usize>, property: &str, value: Value) -> Value {
-    let (start, end) = (Place::of(&file.text, span.start), Place::of(&file.text, span.end.max(span.start)));
+    let (start, end) = (file.place(span.start), file.place(span.end.max(span.start)));
     json!({property: value, "physicalLocation": {
         "artifactLocation": {"uri": uri(&file.name)},
         "region": {
