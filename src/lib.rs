@@ -4,6 +4,9 @@
 #[doc = include_str!("docs/design.md")]
 pub mod _design {}
 #[cfg(doc)]
+#[doc = include_str!("docs/lint.md")]
+pub mod _lint {}
+#[cfg(doc)]
 #[doc = include_str!("docs/semantics.md")]
 pub mod _semantics {}
 // The README's examples are compiled and run as the crate page's are.
@@ -17,6 +20,7 @@ mod event;
 pub mod explain;
 mod ids;
 mod index;
+mod lint;
 mod live;
 mod matcher;
 mod pattern;
@@ -24,11 +28,14 @@ mod pattern;
 pub mod reference;
 mod rules;
 mod scan;
+#[cfg(feature = "templates")]
+pub mod templates;
 mod value;
 
 pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
 pub use compile::{CompileError, CompileErrorKind, CompileOptions};
 pub use event::{ArrayPosition, Event, EventError, EventErrorKind, Field, FieldValue};
+pub use lint::{Finding, LintCode, Linter, Related, RuleFinding, Severity};
 pub use live::{LiveMatches, LiveRule, LiveRules, Merging, Snapshot};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};
 pub use pattern::{Pattern, PatternError, PatternErrorKind, PatternParser};

@@ -11,7 +11,7 @@ use crate::compile::store::Store;
 use crate::compile::{build, normalise};
 use crate::ids::{ConjunctionId, RuleId};
 use crate::pattern::expansion;
-use crate::{CompileError, CompileOptions, Kernel, Matcher, Pattern, PatternParser};
+use crate::{CompileError, CompileOptions, Kernel, Linter, Matcher, Pattern, PatternParser, RuleFinding};
 
 /// Rules: patterns, each under an id of any type. Several patterns under one id are alternatives.
 ///
@@ -186,6 +186,38 @@ impl<Id: Eq + Hash> RuleSet<Id> {
     /// Whether an id has a pattern.
     pub fn contains(&self, id: &Id) -> bool {
         self.slot_number(self.hasher.hash_one(id), id).is_some()
+    }
+
+    /// The patterns, by their canonical prints, each with its id: ids in the order of their first insertion, the patterns
+    /// of one id in no order.
+    pub fn patterns(&self) -> impl Iterator<Item = (&Id, &str)> {
+        self.slots.iter().flatten().flat_map(|slot| slot.rules.iter().map(|rule| (&slot.id, &*rule.text)))
+    }
+
+    /// What is suspicious about the patterns, and which of them are covered by others: [`Linter::rules`], in the order
+    /// of [`RuleSet::patterns`]. Spans are of the canonical prints. To have those of texts, give the linter the patterns
+    /// that were read from them.
+    ///
+    /// ```
+    /// use eventsieve::{LintCode, Linter, RuleSet};
+    ///
+    /// let mut rules = RuleSet::new();
+    /// rules.insert("ec2", &r#"{"source": ["aws.ec2"]}"#.parse()?)?;
+    /// rules.insert("aws", &r#"{"source": [{"prefix": "aws."}]}"#.parse()?)?;
+    /// let findings = rules.lint(&Linter::new());
+    /// assert_eq!((findings[0].id, findings[0].finding.code), (&"ec2", LintCode::CoveredRule));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lint(&self, linter: &Linter) -> Vec<RuleFinding<&Id>> {
+        let rules = self.slots.iter().flatten().flat_map(|slot| slot.rules.iter().map(|rule| (&slot.id, rule)));
+        let patterns: Vec<_> = rules
+            // Each was read before, so that there is no error.
+            .filter_map(|(id, rule)| {
+                let parser = PatternParser::unlimited().or_as_field(rule.or_as_field);
+                Some((id, parser.parse(&*rule.text).ok()?))
+            })
+            .collect();
+        linter.rules(patterns.iter().map(|(id, pattern)| (*id, pattern)))
     }
 
     /// Compiles the rules, with the default [`CompileOptions`]. The rule set can be changed and compiled again.

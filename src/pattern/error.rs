@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::ast::Span;
-use super::render::{Excerpt, visible};
+use super::render::{Excerpt, write_excerpt};
 
 /// Why a text is not a pattern, with the place in the text.
 ///
@@ -130,21 +130,10 @@ impl PatternError {
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const PATH_CHARACTERS: usize = 100;
         let Report { path, excerpt, .. } = &*self.report;
-        let line = excerpt.line.to_string();
-        let gutter = " ".repeat(line.len() + 1);
+        let hint = self.hint().map(|hint| format!("hint: {hint}"));
         writeln!(f, "{}", self.message())?;
-        write!(f, "{gutter}--> line {line}, column {}", excerpt.column)?;
-        if !path.is_empty() {
-            write!(f, ", field `{}`", visible(path, PATH_CHARACTERS))?;
-        }
-        let space = if excerpt.source.is_empty() { "" } else { " " };
-        write!(f, "\n{gutter}|\n{line} |{space}{}\n{gutter}| {}", excerpt.source, excerpt.marks())?;
-        if let Some(hint) = self.hint() {
-            write!(f, "\n{gutter}= hint: {hint}")?;
-        }
-        Ok(())
+        write_excerpt(f, excerpt, path, hint.as_slice())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Showing pieces of JSON texts to people.
 
+use std::fmt::{self, Write};
 use std::ops::Range;
 
 /// The line of the text in which an error begins, cut to what fits on a screen.
@@ -69,6 +70,24 @@ impl Excerpt {
     pub(crate) fn marks(&self) -> String {
         " ".repeat(self.indent) + &"^".repeat(self.width)
     }
+}
+
+/// Writes the place, the line with marks under it, and notes (one line each), without a line break at the end. `path` is
+/// left out if it is empty.
+pub(crate) fn write_excerpt(out: &mut impl Write, excerpt: &Excerpt, path: &str, notes: &[String]) -> fmt::Result {
+    const PATH_CHARACTERS: usize = 100;
+    let line = excerpt.line.to_string();
+    let gutter = " ".repeat(line.len() + 1);
+    write!(out, "{gutter}--> line {line}, column {}", excerpt.column)?;
+    if !path.is_empty() {
+        write!(out, ", field `{}`", visible(path, PATH_CHARACTERS))?;
+    }
+    let space = if excerpt.source.is_empty() { "" } else { " " };
+    write!(out, "\n{gutter}|\n{line} |{space}{}\n{gutter}| {}", excerpt.source, excerpt.marks())?;
+    for note in notes {
+        write!(out, "\n{gutter}= {note}")?;
+    }
+    Ok(())
 }
 
 /// A text as it may stand in a line of a message: cut to a number of characters, with nothing invisible.

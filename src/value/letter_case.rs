@@ -45,6 +45,18 @@ pub(crate) fn canonical(test: &str) -> String {
         .collect()
 }
 
+/// Whether a character of a test stands for itself only.
+pub(crate) fn is_caseless(c: char) -> bool {
+    c.to_lowercase().eq([c]) && c.to_uppercase().eq([c])
+}
+
+/// Whether a character of a test stands for all that another one stands for.
+pub(crate) fn covers(c: char, other: char) -> bool {
+    let mine = mappings(c);
+    let is_mine = |its: &Mapping| mine.iter().any(|mapping| mapping.bytes() == its.bytes());
+    c == other || mappings(other).iter().all(is_mine)
+}
+
 fn strip_start<'v>(test: &str, value: &'v [u8]) -> Option<&'v [u8]> {
     if test.is_ascii() {
         let (start, rest) = value.split_at_checked(test.len())?;

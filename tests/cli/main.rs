@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod filter;
 mod input;
+mod lint;
 mod rules;
 mod stream;
 mod streaming;
@@ -112,7 +113,7 @@ fn the_version_names_the_kernel() {
 
 #[test]
 fn help_tells_the_exit_status() {
-    for command in ["test", "explain", "filter", "check"] {
+    for command in ["test", "explain", "filter", "check", "lint"] {
         for flag in ["-h", "--help"] {
             let run = run(&[command, flag], "");
             assert_eq!(run.status, 0);
@@ -148,6 +149,9 @@ fn wrong_arguments_are_errors() {
         &["explain", "--pattern", "{}", "--rules", "r", "--event", "{}"],
         &["explain", "--pattern", "{}", "--id", "x", "--event", "{}"],
         &["explain", "--pattern", "{}", "--event", "{}", "--color", "red"],
+        &["lint", "--format", "xml"],
+        &["lint", "--deny", "all"],
+        &["lint", "--pattern", "{}", "file"],
         &["--version", "test"],
     ] {
         let run = run(args, "");

@@ -19,6 +19,7 @@ pub mod engine;
 pub mod events;
 pub mod forms;
 pub mod laws;
+pub mod neighbours;
 pub mod patterns;
 pub mod scene;
 pub mod source;

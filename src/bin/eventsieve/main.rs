@@ -7,6 +7,7 @@ mod failure;
 mod filter;
 mod input;
 mod kernel;
+mod lint;
 mod pipeline;
 mod position;
 mod progress;
@@ -44,6 +45,7 @@ enum Command {
     Explain(explain::Args),
     Filter(filter::Args),
     Check(check::Args),
+    Lint(lint::Args),
 }
 
 /// The exit status of `2`: no answer, or not the whole of it.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Filter(args)) => filter::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Lint(args)) => lint::run(&args),
         None => version(),
     };
     match result {

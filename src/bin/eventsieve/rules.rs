@@ -51,12 +51,8 @@ pub(crate) fn patterns(
     id: Option<&str>,
 ) -> Result<Vec<Pattern>, Failure> {
     let text = source.read_all()?;
-    let mut loader = Loader::new(source, parser, &text);
-    loader.kept = Some(Vec::new());
-    loader.read(format);
-    let kept = loader.kept.replace(Vec::new()).unwrap_or_default();
-    loader.finish()?;
-    let ids: BTreeSet<&str> = kept.iter().map(|kept| rule_ids::plain(&kept.id)).collect();
+    let rules = read(source, &text, format, parser)?;
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule_ids::plain(&rule.id)).collect();
     let listed = || {
         let shown: Vec<_> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
         let more = if ids.len() > TOLD { ", …" } else { "" };
@@ -69,24 +65,16 @@ pub(crate) fn patterns(
         }
         None => ids.first().copied().unwrap_or_default(),
     };
-    let found: Vec<_> = kept.iter().filter(|kept| kept.id == wanted || rule_ids::plain(&kept.id) == wanted).collect();
+    let found: Vec<_> = rules.iter().filter(|rule| rule.id == wanted || rule_ids::plain(&rule.id) == wanted).collect();
     if found.is_empty() {
         let has = if ids.is_empty() { "no rules".to_owned() } else { listed() };
         return Err(Failure::new(format_args!("{source}: there is no rule `{wanted}`; the file has {has}")));
     }
-    let placed = |kept: &Kept| {
-        let range = kept.range.clone()?;
+    let placed = |rule: &Rule| {
+        let range = Some(rule.range.clone()).filter(|_| !rule.is_string)?;
         placed(&text, range.start, text.get(range)?, parser).ok()
     };
-    Ok(found.into_iter().map(|kept| placed(kept).unwrap_or_else(|| kept.pattern.clone())).collect())
-}
-
-/// A rule that somebody may want to look at.
-struct Kept {
-    id: String,
-    pattern: Pattern,
-    /// Where in the file it is, unless that is in a string.
-    range: Option<Range<usize>>,
+    Ok(found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect())
 }
 
 /// Reads a pattern behind as many lines and columns as there are before it in a file's text.
@@ -96,6 +84,31 @@ fn placed(text: &[u8], at: usize, pattern: &[u8], parser: &PatternParser) -> Res
     padded.resize(line + column - 2, b' ');
     padded.extend_from_slice(pattern);
     parser.clone().max_bytes(usize::MAX).parse(&padded)
+}
+
+/// A rule of a rules file, and where it is.
+pub(crate) struct Rule {
+    /// JSON text
+    pub(crate) id: String,
+    pub(crate) pattern: Pattern,
+    /// The range of the pattern in the file.
+    pub(crate) range: Range<usize>,
+    /// Whether that is a string which holds the pattern's text.
+    pub(crate) is_string: bool,
+}
+
+/// Reads the rules of a rules file's text one by one, with their places.
+pub(crate) fn read(
+    source: &Source,
+    text: &[u8],
+    format: Option<Format>,
+    parser: &PatternParser,
+) -> Result<Vec<Rule>, Failure> {
+    let mut loader = Loader::new(source, parser, text);
+    loader.places = Some(Vec::new());
+    loader.read(format);
+    let (_, rules) = loader.finish_with_places()?;
+    Ok(rules)
 }
 
 /// Tells the format from the first value: NDJSON has an `id` that is no pattern. An object of rules
@@ -117,6 +130,15 @@ fn detect(text: &[u8]) -> Format {
         _ if followed => Format::Lines,
         _ => Format::Object,
     }
+}
+
+/// Whether a text looks like one pattern, over however many lines, and like nothing else.
+pub(crate) fn is_pattern(text: &[u8]) -> bool {
+    let mut cursor = Cursor::new(text);
+    cursor.value().is_ok_and(|first| {
+        let looks = Looks::of(text.get(first).unwrap_or_default());
+        looks.field && !looks.id && cursor.peek().is_none()
+    })
 }
 
 /// What shows the format in a file's first value.
@@ -201,13 +223,13 @@ struct Loader<'a> {
     text: &'a [u8],
     set: RuleSet<u32>,
     numbering: Numbering,
+    /// Where rules are wanted with their places: they are kept here, and not in the set.
+    places: Option<Vec<Rule>>,
     /// Keys of NDJSON rules that were mentioned already, as they are ignored.
     ignored: HashSet<String>,
     /// What is wrong with the first bad rules, one after the other.
     problems: String,
     bad: usize,
-    /// The patterns, if somebody wants them; they are not in the set then.
-    kept: Option<Vec<Kept>>,
 }
 
 impl<'a> Loader<'a> {
@@ -218,10 +240,10 @@ impl<'a> Loader<'a> {
             text,
             set: RuleSet::new(),
             numbering: Numbering::default(),
+            places: None,
             ignored: HashSet::new(),
             problems: String::new(),
             bad: 0,
-            kept: None,
         }
     }
 
@@ -293,16 +315,18 @@ impl<'a> Loader<'a> {
     /// Adds a rule whose pattern, maybe in a JSON string, begins at this offset.
     fn add(&mut self, at: usize, id: String, pattern: &[u8]) {
         let text = text_of(pattern);
-        match (self.parser.parse(&text), &mut self.kept) {
-            (Ok(pattern), Some(kept)) => {
-                let range = matches!(text, Cow::Borrowed(_)).then(|| at..at + text.len());
-                kept.push(Kept { id, pattern, range });
-            }
-            (Ok(pattern), None) => self.insert(at, id, &pattern),
-            (Err(error), _) if matches!(text, Cow::Owned(_)) => {
+        match self.parser.parse(&text) {
+            Ok(parsed) => match &mut self.places {
+                Some(places) => {
+                    let is_string = matches!(text, Cow::Owned(_));
+                    places.push(Rule { id, pattern: parsed, range: at..at + pattern.len(), is_string });
+                }
+                None => self.insert(at, id, &parsed),
+            },
+            Err(error) if matches!(text, Cow::Owned(_)) => {
                 self.bad_rule(at, Some(&id), &format!("in the string: {error}"));
             }
-            (Err(error), _) => self.bad_pattern(at, &id, pattern, &error),
+            Err(error) => self.bad_pattern(at, &id, pattern, &error),
         }
     }
 
@@ -360,7 +384,11 @@ impl<'a> Loader<'a> {
         self.problems.push_str(&message(self.source));
     }
 
-    fn finish(mut self) -> Result<Rules, Failure> {
+    fn finish(self) -> Result<Rules, Failure> {
+        Ok(self.finish_with_places()?.0)
+    }
+
+    fn finish_with_places(mut self) -> Result<(Rules, Vec<Rule>), Failure> {
         if self.bad > TOLD {
             let _ = write!(self.problems, "\neventsieve: {}: {} more bad rules", self.source, self.bad - TOLD);
         }
@@ -368,27 +396,34 @@ impl<'a> Loader<'a> {
             return Err(Failure::Message(self.problems));
         }
         let ids = self.numbering.finish();
-        if ids.is_empty() && self.kept.is_none() {
+        let places = self.places.unwrap_or_default();
+        if ids.is_empty() && places.is_empty() {
             failure::report(&format!("{}: no rules", self.source));
         }
-        Ok(Rules { set: self.set, ids })
+        Ok((Rules { set: self.set, ids }, places))
     }
 }
 
 /// A place in a text as people count: the first line is 1, the first column (in characters) too.
-struct Place {
-    line: usize,
-    column: usize,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 impl Place {
     /// Linear in the offset.
-    fn of(text: &[u8], offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let in_line = before.get(start..).unwrap_or_default();
+    pub(crate) fn of(text: &[u8], offset: usize) -> Self {
+        Place { line: 1, column: 1 }.after(text.get(..offset).unwrap_or(text))
+    }
+
+    /// The place behind a text that begins here.
+    pub(crate) fn after(self, text: &[u8]) -> Self {
+        let newline = memchr::memrchr(b'\n', text);
+        let in_line = newline.map_or(text, |newline| text.get(newline + 1..).unwrap_or_default());
         // A byte that goes on with a character begins none.
         let characters = in_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        Place { line: memchr::memchr_iter(b'\n', before).count() + 1, column: characters + 1 }
+        let before = if newline.is_some() { 1 } else { self.column };
+        Place { line: self.line + memchr::memchr_iter(b'\n', text).count(), column: before + characters }
     }
 }

@@ -1,0 +1,204 @@
+//! Rules in templates: CloudFormation and SAM (YAML and JSON), the Serverless Framework, and Terraform (HCL and JSON).
+//! Feature `templates`.
+//!
+//! Patterns in templates are written in the template's language, and refer to what only the deployment knows. They are
+//! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. A pattern so made
+//! is for lints and tests with events that have the placeholder; what is deployed may differ.
+//!
+//! | in | where |
+//! | --- | --- |
+//! | CloudFormation | resources of type `AWS::Events::Rule`, their `EventPattern`: an object, or JSON in a string |
+//! | SAM | `Events` of type `EventBridgeRule`, `CloudWatchEvent`, their `Pattern` |
+//! | Serverless | `functions.*.events[].eventBridge.pattern`, and CloudFormation below `resources` |
+//! | Terraform | resources `aws_cloudwatch_event_rule`, their `event_pattern`: a string, a heredoc, or `jsonencode(…)` |
+
+mod cloudformation;
+mod hcl;
+mod json;
+mod node;
+mod serverless;
+mod terraform;
+mod yaml;
+
+use std::fmt;
+use std::ops::Range;
+
+use self::node::Node;
+
+/// A rule that was found in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TemplateRule {
+    /// What the template calls it: the logical id of the resource; with the event's name behind a dot for SAM
+    /// (`Function.Event`), with the event's number for Serverless (`function.events[0]`).
+    pub name: String,
+    /// The pattern's JSON text, which may be malformed where the template has it in a string. `None` if all of it is an
+    /// expression, such as a reference to a variable.
+    pub pattern: Option<String>,
+    /// Where the pattern is in the template, in bytes.
+    pub span: Range<usize>,
+    /// What stands in for expressions, in the order of the text.
+    pub placeholders: Vec<Placeholder>,
+    parts: Vec<Part>,
+}
+
+/// An expression whose value only the deployment knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Placeholder {
+    /// The expression as it is written, on one line; a long one is cut.
+    pub expression: String,
+    /// Where it is in the template, in bytes.
+    pub span: Range<usize>,
+}
+
+impl TemplateRule {
+    /// Where in the template a span of the pattern's text is, in bytes: exactly, or the narrowest part that was turned
+    /// into JSON and holds it.
+    pub fn place(&self, span: Range<usize>) -> Range<usize> {
+        let holding = self.parts.iter().filter(|part| within(&span, &part.json));
+        match holding.min_by_key(|part| part.json.len()) {
+            Some(Part { json, template, is_same: true }) => {
+                let at = |offset: usize| template.start + (offset - json.start);
+                at(span.start)..at(span.end)
+            }
+            Some(part) => part.template.clone(),
+            None => self.span.clone(),
+        }
+    }
+}
+
+/// A part of a pattern's text, and what of the template it was made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    json: Range<usize>,
+    template: Range<usize>,
+    /// Whether the two are the same text.
+    is_same: bool,
+}
+
+fn within(span: &Range<usize>, outer: &Range<usize>) -> bool {
+    outer.start <= span.start && span.end <= outer.end
+}
+
+/// Why a text is no template that could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateError {
+    message: String,
+    line: usize,
+    column: usize,
+}
+
+impl TemplateError {
+    fn new(message: impl Into<String>, line: usize, column: usize) -> Self {
+        TemplateError { message: message.into(), line, column }
+    }
+
+    /// The line of the error; the first is 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column of the error, in characters; the first is 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+/// What is wrong, in one line, without the place.
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// The languages of templates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// JSON among it.
+    Yaml,
+    Hcl,
+}
+
+impl Language {
+    /// By the file's name: `.tf` is HCL, all else YAML.
+    fn of(file_name: &str) -> Self {
+        if file_name.ends_with(".tf") { Language::Hcl } else { Language::Yaml }
+    }
+}
+
+/// Whether a file is likely to be a template: by its name (`.yaml`, `.yml`, `.template`, `.tf`, `.tf.json`), or, for other
+/// names, by a top-level `Resources` or `AWSTemplateFormatVersion` in JSON. A template need not hold rules.
+pub fn is_template(file_name: &str, text: &[u8]) -> bool {
+    const NAMES: [&str; 5] = [".yaml", ".yml", ".template", ".tf", ".tf.json"];
+    if NAMES.iter().any(|name| file_name.ends_with(name)) {
+        return true;
+    }
+    // Cheap, for large files of rules: a template says early what it is.
+    const HEAD: usize = 64 << 10;
+    let head = String::from_utf8_lossy(text.get(..HEAD).unwrap_or(text));
+    let says_so = |key: &str| head.contains(&format!("\"{key}\""));
+    (says_so("Resources") || says_so("AWSTemplateFormatVersion"))
+        && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text)
+            .is_ok_and(|object| object.contains_key("Resources") || object.contains_key("AWSTemplateFormatVersion"))
+}
+
+/// The rules of a template, in the order of the text. The file's name tells the language: `.tf` is HCL, all else YAML,
+/// of which JSON is a part.
+///
+/// ```
+/// let template = "
+/// Resources:
+///   Stopped:
+///     Type: AWS::Events::Rule
+///     Properties:
+///       EventPattern:
+///         source: [aws.ec2]
+///         account: [!Ref AWS::AccountId]
+/// ";
+/// let rules = eventsieve::templates::rules(template, "template.yaml")?;
+/// assert_eq!(rules[0].name, "Stopped");
+/// assert_eq!(rules[0].pattern.as_deref(), Some(r#"{"source":["aws.ec2"],"account":["${AWS::AccountId}"]}"#));
+/// assert_eq!(rules[0].placeholders[0].expression, "!Ref AWS::AccountId");
+///
+/// let finding = &rules[0].pattern.as_deref().unwrap_or_default().parse::<eventsieve::Pattern>()?.lint();
+/// assert_eq!(finding, &[]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// The text is not of its language, is nested too deep, or comes to too much when its aliases are written out.
+///
+/// # Complexity
+///
+/// Linear in the text, aliases written out.
+pub fn rules(text: &str, file_name: &str) -> Result<Vec<TemplateRule>, TemplateError> {
+    let mut found = Vec::new();
+    match Language::of(file_name) {
+        Language::Hcl => hcl::rules(text, &mut found)?,
+        Language::Yaml => {
+            for document in yaml::read(text)? {
+                cloudformation::rules(&document, text, &mut found);
+                serverless::rules(&document, text, &mut found);
+                terraform::rules(&document, text, &mut found);
+            }
+        }
+    }
+    found.sort_by_key(|rule| rule.span.start);
+    Ok(found)
+}
+
+/// A rule whose pattern is this value.
+fn rule(name: String, value: &Node, text: &str) -> TemplateRule {
+    let made = json::pattern(value, text);
+    TemplateRule {
+        name,
+        pattern: made.text,
+        span: value.span.clone(),
+        placeholders: made.placeholders,
+        parts: made.parts,
+    }
+}

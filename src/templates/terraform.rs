@@ -1,0 +1,38 @@
+//! Terraform's JSON syntax.
+
+use super::node::{Kind, Node};
+use super::{TemplateRule, hcl, rule};
+
+/// The type of the resources that are rules.
+pub(super) const RESOURCE: &str = "aws_cloudwatch_event_rule";
+/// Their argument that is the pattern.
+pub(super) const PATTERN: &str = "event_pattern";
+
+/// Adds the rules of a configuration. Each level may be an object or a list of such.
+pub(super) fn rules(configuration: &Node, text: &str, found: &mut Vec<TemplateRule>) {
+    for resources in configuration.get("resource").map_or(&[][..], Node::elements) {
+        for of_type in resources.get(RESOURCE).map_or(&[][..], Node::elements) {
+            for (name, bodies) in of_type.members() {
+                for pattern in bodies.elements().iter().filter_map(|body| body.get(PATTERN)) {
+                    found.push(rule(name.text.clone(), &evaluated(pattern), text));
+                }
+            }
+        }
+    }
+}
+
+/// A string that is one expression, `"${jsonencode({ … })}"`, as that expression.
+fn evaluated(pattern: &Node) -> Node {
+    let expression = pattern.as_str().and_then(|text| text.trim().strip_prefix("${")?.strip_suffix('}'));
+    match expression.and_then(hcl::expression) {
+        Some(mut node) => {
+            // Its places are those of another text.
+            node.move_to(&pattern.span);
+            node
+        }
+        None if expression.is_some() => {
+            Node { span: pattern.span.clone(), kind: Kind::Expression(pattern.as_str().unwrap_or_default().to_owned()) }
+        }
+        None => pattern.clone(),
+    }
+}

@@ -1,0 +1,260 @@
+//! YAML, and JSON as a part of it.
+
+use std::collections::{HashMap, HashSet};
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+use super::TemplateError;
+use super::node::{Key, Kind, Node};
+
+/// How deep a template may nest; the values of a real one nest less than 30 deep.
+const MAX_DEPTH: usize = 200;
+/// How many values a template may come to with its aliases written out.
+const MAX_NODES: usize = 2_000_000;
+
+/// The documents of a text.
+pub(super) fn read(text: &str) -> Result<Vec<Node>, TemplateError> {
+    let mut reader = Reader { offsets: offsets(text), anchors: HashMap::new(), nodes: 0, stack: Vec::new() };
+    let mut documents = Vec::new();
+    for event in Parser::new(StrInput::new(text)) {
+        let (event, span) = event.map_err(|error| malformed(&error))?;
+        documents.extend(reader.take(event, span)?);
+    }
+    Ok(documents)
+}
+
+fn malformed(error: &ScanError) -> TemplateError {
+    let marker = error.marker();
+    TemplateError::new(format!("not YAML: {}", error.info()), marker.line(), marker.col() + 1)
+}
+
+/// Byte offsets by number of character, where they differ.
+fn offsets(text: &str) -> Option<Vec<usize>> {
+    let ends = std::iter::once(text.len());
+    (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain(ends).collect())
+}
+
+struct Reader {
+    offsets: Option<Vec<usize>>,
+    /// By number, each with the count of its values.
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    /// The arrays and objects that are open.
+    stack: Vec<Open>,
+}
+
+struct Open {
+    start: usize,
+    anchor: usize,
+    /// `nodes` where it began.
+    nodes: usize,
+    function: Option<String>,
+    items: Items,
+}
+
+enum Items {
+    Array(Vec<Node>),
+    /// With the key whose value comes next.
+    Object(Vec<(Key, Node)>, Option<Key>),
+}
+
+impl Reader {
+    /// Takes one event; a document, if that ends its value.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<Option<Node>, TemplateError> {
+        let place = (span.start.line(), span.start.col() + 1);
+        let range = self.offset(span.start.index())..self.offset(span.end.index());
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = Node { span: range, kind: scalar(&text, style, tag.as_deref()) };
+                self.value(node, anchor, 1, 1, place)
+            }
+            Event::Alias(anchor) => {
+                let (mut node, count) = self
+                    .anchors
+                    .get(&anchor)
+                    .cloned()
+                    .ok_or_else(|| TemplateError::new("an alias within what it stands for", place.0, place.1))?;
+                // What is wrong with it is told where it is used.
+                node.span = range;
+                self.value(node, 0, count, count, place)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.open(range.start, anchor, tag.as_deref(), Items::Array(Vec::new()), place)?;
+                Ok(None)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.open(range.start, anchor, tag.as_deref(), Items::Object(Vec::new(), None), place)?;
+                Ok(None)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.stack.pop() else { return Ok(None) };
+                let (anchor, count) = (open.anchor, self.nodes - open.nodes + 1);
+                self.value(open.close(range.end), anchor, 1, count, place)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn open(
+        &mut self,
+        start: usize,
+        anchor: usize,
+        tag: Option<&Tag>,
+        items: Items,
+        (line, column): (usize, usize),
+    ) -> Result<(), TemplateError> {
+        if self.stack.len() == MAX_DEPTH {
+            return Err(TemplateError::new(format!("nested more than {MAX_DEPTH} deep"), line, column));
+        }
+        self.stack.push(Open { start, anchor, nodes: self.nodes, function: function(tag), items });
+        Ok(())
+    }
+
+    /// Puts a value in its place; a document's value is returned. It comes to `count` values, itself among them, of which
+    /// `new` have not been counted.
+    fn value(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        new: usize,
+        count: usize,
+        (line, column): (usize, usize),
+    ) -> Result<Option<Node>, TemplateError> {
+        // What has an anchor is kept once more.
+        self.nodes += new + if anchor > 0 { count } else { 0 };
+        if self.nodes > MAX_NODES {
+            let message = format!("more than {MAX_NODES} values, with its aliases written out");
+            return Err(TemplateError::new(message, line, column));
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), count));
+        }
+        let Some(open) = self.stack.last_mut() else { return Ok(Some(node)) };
+        match &mut open.items {
+            Items::Array(elements) => elements.push(node),
+            Items::Object(members, key) => match key.take() {
+                Some(name) if name.text == "<<" => merge(members, node),
+                Some(name) => members.push((name, node)),
+                None => *key = Some(Key { span: node.span.clone(), text: node.key() }),
+            },
+        }
+        Ok(None)
+    }
+
+    fn offset(&self, character: usize) -> usize {
+        match &self.offsets {
+            Some(offsets) => offsets.get(character).or(offsets.last()).copied().unwrap_or_default(),
+            None => character,
+        }
+    }
+}
+
+/// The members of a merge key's value, those that are there already left out.
+fn merge(members: &mut Vec<(Key, Node)>, node: Node) {
+    let sources = match node.kind {
+        Kind::Array(sources) => sources,
+        _ => vec![node],
+    };
+    let mut keys: HashSet<String> = members.iter().map(|(key, _)| key.text.clone()).collect();
+    for (key, value) in sources.iter().flat_map(Node::members) {
+        if keys.insert(key.text.clone()) {
+            members.push((key.clone(), value.clone()));
+        }
+    }
+}
+
+impl Open {
+    fn close(self, end: usize) -> Node {
+        let span = self.start..end;
+        let kind = match (self.function, self.items) {
+            (Some(name), Items::Array(arguments)) => call(&name, arguments.first()),
+            (Some(name), Items::Object(..)) => call(&name, None),
+            (None, Items::Array(elements)) => Kind::Array(elements),
+            (None, Items::Object(members, _)) => match members.as_slice() {
+                [(key, value)] if key.text == "Ref" || key.text.starts_with("Fn::") => {
+                    let arguments = value.elements().first();
+                    call(key.text.strip_prefix("Fn::").unwrap_or(&key.text), arguments)
+                }
+                _ => Kind::Object(members),
+            },
+        };
+        Node { span, kind }
+    }
+}
+
+impl Node {
+    /// What it is as a key.
+    fn key(&self) -> String {
+        match &self.kind {
+            Kind::String(text) | Kind::Number(text) | Kind::Expression(text) => text.clone(),
+            Kind::Bool(yes) => yes.to_string(),
+            Kind::Null => "null".to_owned(),
+            Kind::Array(_) | Kind::Object(_) => String::new(),
+        }
+    }
+}
+
+/// CloudFormation's short form of a function, such as `!Ref`.
+fn function(tag: Option<&Tag>) -> Option<String> {
+    tag.filter(|tag| tag.handle == "!" && !tag.suffix.is_empty()).map(|tag| tag.suffix.clone())
+}
+
+/// What stands in for a call of a function, given its argument, or the first of them.
+fn call(name: &str, argument: Option<&Node>) -> Kind {
+    let text = argument.and_then(Node::as_str);
+    Kind::Expression(match (name, text) {
+        ("Ref" | "GetAtt" | "ImportValue", Some(text)) => format!("${{{text}}}"),
+        // It holds expressions, but need not.
+        ("Sub", Some(text)) if text.contains("${") => text.to_owned(),
+        ("Sub", Some(text)) => return Kind::String(text.to_owned()),
+        _ => format!("${{{name}}}"),
+    })
+}
+
+/// A scalar by YAML's core schema.
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
+    let string = || Kind::String(text.to_owned());
+    if let Some(name) = function(tag) {
+        return call(&name, Some(&Node { span: 0..0, kind: string() }));
+    }
+    if style != ScalarStyle::Plain || tag.is_some() {
+        return string();
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        "true" | "True" | "TRUE" => Kind::Bool(true),
+        "false" | "False" | "FALSE" => Kind::Bool(false),
+        _ => number(text).map_or_else(string, Kind::Number),
+    }
+}
+
+/// A number as JSON spells it.
+fn number(text: &str) -> Option<String> {
+    if crate::value::number::is_number(text.as_bytes()) {
+        return Some(text.to_owned());
+    }
+    let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(|value| value.to_string());
+    match text.split_at_checked(2) {
+        Some(("0x", digits)) => return radix(digits, 16),
+        Some(("0o", digits)) => return radix(digits, 8),
+        _ => {}
+    }
+    // What YAML allows besides: a plus sign, leading zeros, no digit before or behind the point.
+    let (sign, rest) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
+        None => ("", text),
+    };
+    let (mantissa, exponent) = match rest.find(['e', 'E']) {
+        Some(at) => rest.split_at_checked(at)?,
+        None => (rest, ""),
+    };
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && part.is_empty() {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let point = if part.is_empty() { "" } else { "." };
+    let spelt = format!("{sign}{whole}{point}{part}{exponent}");
+    crate::value::number::is_number(spelt.as_bytes()).then_some(spelt)
+}

@@ -1,0 +1,257 @@
+//! Rules in templates.
+#![cfg(feature = "templates")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use eventsieve::templates::{self, TemplateRule, is_template};
+
+fn rules(text: &str, file_name: &str) -> Vec<TemplateRule> {
+    templates::rules(text, file_name).unwrap_or_else(|error| panic!("{file_name}: {error}"))
+}
+
+/// Names and patterns.
+fn found(text: &str, file_name: &str) -> Vec<(String, String)> {
+    rules(text, file_name).into_iter().map(|rule| (rule.name, rule.pattern.unwrap_or_else(|| "?".to_owned()))).collect()
+}
+
+/// What the template has where the pattern has this.
+fn place<'t>(template: &'t str, rule: &TemplateRule, part: &str) -> &'t str {
+    let start = rule.pattern.as_ref().unwrap().find(part).unwrap();
+    &template[rule.place(start..start + part.len())]
+}
+
+fn one(name: &str, pattern: &str) -> Vec<(String, String)> {
+    vec![(name.to_owned(), pattern.to_owned())]
+}
+
+#[test]
+fn cloudformation_in_yaml() {
+    let template = "
+# é: offsets count bytes, YAML's count characters
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: ['aws.ec2', \"aws.\\x73\\x33\"]
+        detail: &detail
+          size: [0x10, +1.50, .5, 007, 1e3]
+          state: [on, ~, true, {exists: false}]
+  Other:
+    Type: AWS::Events::Rule
+    Properties: {EventPattern: {source: [x], detail: {<<: *detail, state: [off]}}}
+";
+    let rules = rules(template, "t.yaml");
+    assert_eq!(
+        rules[0].pattern.as_deref(),
+        Some(
+            r#"{"source":["aws.ec2","aws.s3"],"detail":{"size":[16,1.50,0.5,7,1e3],"state":["on",null,true,{"exists":false}]}}"#
+        )
+    );
+    assert_eq!(place(template, &rules[0], r#""aws.ec2""#), "'aws.ec2'");
+    assert_eq!(place(template, &rules[0], r#""aws.s3""#), r#""aws.\x73\x33""#);
+    assert_eq!(place(template, &rules[0], r#""state""#), "state");
+    assert_eq!(place(template, &rules[0], "0.5"), ".5");
+    assert!(rules[0].placeholders.is_empty());
+    // The member that is there already stays where a merge has the same; a later one is written twice, as it is.
+    let other = rules[1].pattern.as_deref().unwrap();
+    assert!(other.contains(r#""size":[16,1.50,0.5,7,1e3]"#) && other.ends_with(r#""state":["off"]}}"#), "{other}");
+}
+
+#[test]
+fn functions_are_placeholders() {
+    let template = "
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        account: [!Ref AWS::AccountId, {Ref: Other}]
+        resources: [!Sub 'arn:aws:s3:::${Bucket}', !GetAtt Bucket.Arn, {Fn::Sub: plain}]
+        detail:
+          a: !If [IsProd, [x], [y]]
+          b: [{prefix: !Join ['', [a, b]]}, !ImportValue Shared]
+  All:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: !Ref Pattern
+";
+    let rules = rules(template, "t.yml");
+    assert_eq!(
+        rules[0].pattern.as_deref(),
+        Some(concat!(
+            r#"{"account":["${AWS::AccountId}","${Other}"],"#,
+            r#""resources":["arn:aws:s3:::${Bucket}","${Bucket.Arn}","plain"],"#,
+            r#""detail":{"a":["${If}"],"b":[{"prefix":"${Join}"},"${Shared}"]}}"#,
+        ))
+    );
+    let expressions: Vec<_> = rules[0].placeholders.iter().map(|one| one.expression.as_str()).collect();
+    assert_eq!(
+        expressions,
+        [
+            "!Ref AWS::AccountId",
+            "{Ref: Other}",
+            "!Sub 'arn:aws:s3:::${Bucket}'",
+            "!GetAtt Bucket.Arn",
+            "!If [IsProd, [x], [y]]",
+            "!Join ['', [a, b]]",
+            "!ImportValue Shared",
+        ]
+    );
+    assert_eq!((rules[1].pattern.as_deref(), rules[1].placeholders.len()), (None, 1));
+}
+
+#[test]
+fn cloudformation_in_json() {
+    let template = r#"{
+  "Resources": {
+    "Rule": {
+      "Type": "AWS::Events::Rule",
+      "Properties": {"EventPattern": {"source": ["aws.ec2"], "account": [{"Ref": "AWS::AccountId"}]}}
+    },
+    "Text": {
+      "Type": "AWS::Events::Rule",
+      "Properties": {"EventPattern": "{\"source\": [\"aws.s3\"]}"}
+    }
+  }
+}"#;
+    assert_eq!(
+        found(template, "template.json"),
+        [
+            ("Rule".to_owned(), r#"{"source":["aws.ec2"],"account":["${AWS::AccountId}"]}"#.to_owned()),
+            ("Text".to_owned(), r#"{"source": ["aws.s3"]}"#.to_owned()),
+        ]
+    );
+    let text = &rules(template, "template.json")[1];
+    assert_eq!(place(template, text, "source"), r#""{\"source\": [\"aws.s3\"]}""#);
+    assert!(is_template("template.json", template.as_bytes()) && !is_template("rules.json", br#"{"Resources": 1"#));
+    assert!(
+        is_template("a.tf", b"") && is_template("a.yml", b"") && !is_template("a.json", b"{\"a\": [\"Resources\"]}")
+    );
+}
+
+#[test]
+fn sam_and_serverless() {
+    let sam = "
+Resources:
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: EventBridgeRule, Properties: {Pattern: {source: [a]}}}
+        B: {Type: CloudWatchEvent, Properties: {Pattern: {source: [b]}}}
+        C: {Type: Api, Properties: {Path: /}}
+";
+    let pair = |name: &str, pattern: &str| (name.to_owned(), pattern.to_owned());
+    assert_eq!(
+        found(sam, "t.yaml"),
+        [pair("Function.A", r#"{"source":["a"]}"#), pair("Function.B", r#"{"source":["b"]}"#)]
+    );
+    let serverless = "
+functions:
+  resize:
+    events:
+      - http: GET /
+      - eventBridge:
+          pattern:
+            source: [aws.s3]
+            region: ['${aws:region}']
+      - eventBridge: {schedule: rate(1 hour)}
+resources:
+  Resources:
+    Rule: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [x]}}}
+";
+    assert_eq!(
+        found(serverless, "serverless.yml"),
+        [
+            pair("resize.events[1]", r#"{"source":["aws.s3"],"region":["${aws:region}"]}"#),
+            pair("Rule", r#"{"source":["x"]}"#),
+        ]
+    );
+    assert_eq!(rules(serverless, "serverless.yml")[0].placeholders[0].expression, "'${aws:region}'");
+}
+
+#[test]
+fn terraform() {
+    let configuration = r#"
+variable "account" {}
+
+resource "aws_cloudwatch_event_rule" "encoded" {
+  event_pattern = jsonencode({
+    source      = ["aws.ec2"]
+    "detail-type" = ["x"]
+    account     = [var.account, "${var.account}-x"]
+    detail      = { size = [{ numeric = [">", -1.50] }], ok = [true, null], all = local.tests }
+  })
+}
+
+resource "aws_cloudwatch_event_rule" "heredoc" {
+  event_pattern = <<-EOF
+    {"source": ["aws.s3"],
+      "account": ["${var.account}"]}
+  EOF
+}
+
+resource "aws_cloudwatch_event_rule" "text" {
+  event_pattern = "{\"source\": [\"x\"]}"
+}
+
+resource "aws_cloudwatch_event_rule" "variable" {
+  event_pattern = var.pattern
+}
+
+resource "aws_cloudwatch_event_rule" "schedule" {
+  schedule_expression = "rate(1 hour)"
+}
+"#;
+    let rules = rules(configuration, "main.tf");
+    let names: Vec<_> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(names, ["encoded", "heredoc", "text", "variable"]);
+    assert_eq!(
+        rules[0].pattern.as_deref(),
+        Some(concat!(
+            r#"{"source":["aws.ec2"],"detail-type":["x"],"account":["${var.account}","${var.account}-x"],"#,
+            r#""detail":{"size":[{"numeric":[">",-1.50]}],"ok":[true,null],"all":["${local.tests}"]}}"#,
+        ))
+    );
+    assert_eq!(place(configuration, &rules[0], r#""aws.ec2""#), r#""aws.ec2""#);
+    assert_eq!(place(configuration, &rules[0], r#""source""#).trim(), "source");
+    let expressions: Vec<_> = rules[0].placeholders.iter().map(|one| one.expression.as_str()).collect();
+    assert_eq!(expressions, ["var.account", r#""${var.account}-x""#, "local.tests"]);
+    let heredoc = rules[1].pattern.as_deref().unwrap();
+    assert_eq!(heredoc.trim(), "{\"source\": [\"aws.s3\"],\n  \"account\": [\"${var.account}\"]}");
+    assert!(heredoc.parse::<eventsieve::Pattern>().is_ok());
+    assert_eq!(rules[2].pattern.as_deref(), Some(r#"{"source": ["x"]}"#));
+    assert_eq!((rules[3].pattern.as_deref(), rules[3].placeholders[0].expression.as_str()), (None, "var.pattern"));
+
+    let json = r#"{"resource": {"aws_cloudwatch_event_rule": {
+        "text": {"event_pattern": "{\"source\": [\"x\"]}"},
+        "encoded": [{"event_pattern": "${jsonencode({source = [\"y\"]})}"}]
+    }}}"#;
+    assert_eq!(
+        found(json, "main.tf.json"),
+        [one("text", r#"{"source": ["x"]}"#), one("encoded", r#"{"source":["y"]}"#)].concat()
+    );
+}
+
+#[test]
+fn texts_that_are_no_templates() {
+    let error = |text: &str, name: &str| {
+        let error = templates::rules(text, name).unwrap_err();
+        (error.line(), error.to_string())
+    };
+    assert_eq!(error("a: [1\nb: 2", "t.yaml").0, 2);
+    assert!(error("resource \"x\" {\n  a = \n}", "t.tf").1.starts_with("not HCL: "));
+    assert_eq!(error(&"- ".repeat(1_000), "t.yaml").1, "nested more than 200 deep");
+    assert!(error(&"[".repeat(100_000), "t.yaml").1.starts_with("not YAML: "));
+    assert!(error(&format!("a = {}", "[".repeat(100_000)), "t.tf").1.starts_with("not HCL: "));
+    // Nine levels of ten aliases each are a billion values.
+    let mut bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
+    for level in 1..10 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(",");
+        bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    assert!(error(&bomb, "t.yaml").1.starts_with("more than 2000000 values"));
+    for text in ["", "Resources: 1", "Resources: {R: 1}", "[1, 2]", "functions: [{f: {events: x}}]", "resource: [[]]"] {
+        assert_eq!(found(text, "t.yaml"), [], "{text}");
+    }
+}
