@@ -18,6 +18,8 @@ mod ids;
 mod index;
 mod matcher;
 mod pattern;
+#[cfg(feature = "pyo3")]
+pub mod python;
 #[cfg(feature = "reference")]
 pub mod reference;
 mod rules;

@@ -26,6 +26,7 @@ pub use self::error::{PatternError, PatternErrorKind};
 pub(crate) use self::expansion::expansion;
 pub(crate) use self::operators::wildcard::segments as wildcard_segments;
 pub use self::parser::PatternParser;
+pub(crate) use self::render::visible;
 
 /// An event pattern: what a rule asks of an event.
 ///

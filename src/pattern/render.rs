@@ -66,7 +66,7 @@ impl Excerpt {
 }
 
 /// A text as it may stand in a line of a message: cut to a number of characters, with nothing invisible.
-pub(super) fn visible(text: &str, characters: usize) -> String {
+pub(crate) fn visible(text: &str, characters: usize) -> String {
     let mut shown: String = text.chars().take(characters).map(shown).collect();
     if text.chars().nth(characters).is_some() {
         shown.push('…');
