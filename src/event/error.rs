@@ -109,7 +109,7 @@ impl EventError {
     /// ```
     /// let text = "{\n  \"é\": tru\n}";
     /// let error = eventsieve::Pattern::try_from(r#"{"a": [1]}"#)?.matches(text).unwrap_err();
-    /// assert_eq!(error.place_in(text.as_bytes()), Some((2, 11)));
+    /// assert_eq!(error.place_in(text.as_bytes()), Some((2, 8)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn place_in(&self, text: &[u8]) -> Option<(usize, usize)> {
