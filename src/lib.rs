@@ -24,6 +24,8 @@ mod lint;
 mod live;
 mod matcher;
 mod pattern;
+#[cfg(feature = "pyo3")]
+pub mod python;
 #[cfg(feature = "reference")]
 pub mod reference;
 mod rules;

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use crate::pattern::visible;
+
 /// Why an event has no verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventError {
     kind: EventErrorKind,
     offset: Option<usize>,
+    path: Option<Box<str>>,
     expected: &'static str,
 }
 
@@ -25,7 +28,7 @@ pub enum EventErrorKind {
     Utf8,
     /// Objects and arrays nested deeper than the limit.
     Depth,
-    /// A text of 4 GiB or more.
+    /// A text of 4 GiB or more, or a Python object that comes to too much.
     Size,
     /// The array check has used up its budget: the event has several routes to one path, where the question is NP-hard.
     ArrayBudget,
@@ -34,40 +37,54 @@ pub enum EventErrorKind {
 }
 
 impl EventError {
+    const fn new(kind: EventErrorKind, offset: Option<usize>, expected: &'static str) -> Self {
+        EventError { kind, offset, path: None, expected }
+    }
+
     /// Something else than `expected` at a byte of the text.
     pub(crate) const fn syntax(offset: usize, expected: &'static str) -> Self {
-        EventError { kind: EventErrorKind::Syntax, offset: Some(offset), expected }
+        EventError::new(EventErrorKind::Syntax, Some(offset), expected)
     }
 
     /// Something else than an object at a byte of the text, or as the root of a tree.
     pub(crate) const fn not_an_object(offset: Option<usize>) -> Self {
         let expected = if offset.is_some() { "`{`" } else { "" };
-        EventError { kind: EventErrorKind::NotAnObject, offset, expected }
+        EventError::new(EventErrorKind::NotAnObject, offset, expected)
     }
 
     /// Not UTF-8 from a byte of the text on.
     pub(crate) const fn utf8(offset: usize) -> Self {
-        EventError { kind: EventErrorKind::Utf8, offset: Some(offset), expected: "" }
+        EventError::new(EventErrorKind::Utf8, Some(offset), "")
     }
 
     /// An object or array beyond the limit of nesting; `offset` is that of its bracket, if the event is a text.
     pub(crate) const fn depth(offset: Option<usize>) -> Self {
-        EventError { kind: EventErrorKind::Depth, offset, expected: "" }
+        EventError::new(EventErrorKind::Depth, offset, "")
     }
 
     /// Too long a text.
     pub(crate) const fn size() -> Self {
-        EventError { kind: EventErrorKind::Size, offset: None, expected: "at most 4294967295 bytes" }
+        EventError::new(EventErrorKind::Size, None, "at most 4294967295 bytes")
+    }
+
+    /// More values than an object that isn't text may come to.
+    pub(crate) const fn large(expected: &'static str) -> Self {
+        EventError::new(EventErrorKind::Size, None, expected)
     }
 
     /// Too many ways to choose array elements.
     pub(crate) const fn array_budget() -> Self {
-        EventError { kind: EventErrorKind::ArrayBudget, offset: None, expected: "" }
+        EventError::new(EventErrorKind::ArrayBudget, None, "")
     }
 
     /// Something else than the `expected` value or position.
     pub(crate) const fn value(expected: &'static str) -> Self {
-        EventError { kind: EventErrorKind::Value, offset: None, expected }
+        EventError::new(EventErrorKind::Value, None, expected)
+    }
+
+    /// The error in the field at this path; at none, in the event itself.
+    pub(super) fn at(self, path: String) -> Self {
+        EventError { path: (!path.is_empty()).then(|| path.into_boxed_str()), ..self }
     }
 
     /// What kind of error.
@@ -78,6 +95,28 @@ impl EventError {
     /// Byte offset in the event's text, where it has one.
     pub fn offset(&self) -> Option<usize> {
         self.offset
+    }
+
+    /// The path of the field in which the error is, keys joined with `.`, where the event is a tree of values and not a
+    /// text.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// The line and the column of [`EventError::offset`], in the text that the event is; the first are 1, and columns
+    /// are counted in characters. Linear in the offset.
+    ///
+    /// ```
+    /// let text = "{\n  \"é\": tru\n}";
+    /// let error = eventsieve::Pattern::try_from(r#"{"a": [1]}"#)?.matches(text).unwrap_err();
+    /// assert_eq!(error.place_in(text.as_bytes()), Some((2, 8)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn place_in(&self, text: &[u8]) -> Option<(usize, usize)> {
+        let before = text.get(..self.offset?)?;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let column = String::from_utf8_lossy(before.get(start..)?).chars().count() + 1;
+        Some((memchr::memchr_iter(b'\n', before).count() + 1, column))
     }
 
     /// What was expected there, to be read after "expected"; empty if there is nothing to say.
@@ -99,6 +138,10 @@ impl fmt::Display for EventError {
         })?;
         if let Some(offset) = self.offset {
             write!(f, " at byte {offset}")?;
+        }
+        if let Some(path) = &self.path {
+            const PATH_CHARACTERS: usize = 100;
+            write!(f, " in field `{}`", visible(path, PATH_CHARACTERS))?;
         }
         if !self.expected.is_empty() {
             write!(f, ": expected {}", self.expected)?;
@@ -124,6 +167,7 @@ mod tests {
             EventError::size(),
             EventError::array_budget(),
             EventError::value("a finite number"),
+            EventError::value("a finite number").at("detail.\u{1b}total".to_owned()),
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -137,6 +181,7 @@ mod tests {
                 "too long: expected at most 4294967295 bytes",
                 "too many ways to choose elements of arrays that share a path",
                 "a value without meaning: expected a finite number",
+                "a value without meaning in field `detail.␛total`: expected a finite number",
             ]
         );
     }

@@ -84,7 +84,7 @@ pub(crate) fn walk(
     scratch: &mut WalkScratch,
     leaves: &mut Leaves<'_, '_>,
 ) -> Result<(), EventError> {
-    let WalkScratch { number, positions } = scratch;
+    let WalkScratch { text: number, positions } = scratch;
     positions.arrays.clear();
     positions.cells.clear();
     for field in fields {

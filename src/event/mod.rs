@@ -2,6 +2,8 @@
 
 pub(crate) mod error;
 mod field;
+#[cfg(feature = "pyo3")]
+mod python;
 #[cfg(feature = "simd-json")]
 mod simd;
 mod tree;
@@ -11,11 +13,14 @@ pub(crate) mod visitor;
 pub use self::error::{EventError, EventErrorKind};
 pub(crate) use self::field::walk as walk_fields;
 pub use self::field::{ArrayPosition, Field, FieldValue};
+#[cfg(feature = "pyo3")]
+pub(crate) use self::python::walk as walk_python;
 pub(crate) use self::tree::{WalkScratch, walk as walk_tree};
 
 /// An event, in one of the forms that a matcher reads. It borrows, and is cheap to copy.
 ///
-/// Most forms convert: byte strings, `str`, and values of `serde_json` and (with the feature `simd-json`) `simd-json`.
+/// Most forms convert: byte strings, `str`, values of `serde_json` and (with the feature `simd-json`) `simd-json`, and
+/// (with the feature `pyo3`) Python objects.
 /// What each form cannot hold, and what happens then, is a table on the [crate's page](crate#forms-of-events).
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'e> {
@@ -31,6 +36,8 @@ pub(crate) enum Form<'e> {
     SimdBorrowed(&'e simd_json::BorrowedValue<'e>),
     #[cfg(feature = "simd-json")]
     SimdOwned(&'e simd_json::OwnedValue),
+    #[cfg(feature = "pyo3")]
+    Python(python::Object<'e>),
     Fields(&'e [Field<'e>]),
 }
 

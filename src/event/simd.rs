@@ -7,6 +7,7 @@ use super::tree::{Members, Tree, View, WalkScratch};
 use super::visitor::LeafKind;
 
 impl<'t, 'v: 't> Tree<'t> for &'t BorrowedValue<'v> {
+    type Key = &'t str;
     type Elements = std::slice::Iter<'t, BorrowedValue<'v>>;
     type Members = Members<<&'t simd_json::borrowed::Object<'v> as IntoIterator>::IntoIter>;
 
@@ -21,6 +22,7 @@ impl<'t, 'v: 't> Tree<'t> for &'t BorrowedValue<'v> {
 }
 
 impl<'t> Tree<'t> for &'t OwnedValue {
+    type Key = &'t str;
     type Elements = std::slice::Iter<'t, OwnedValue>;
     type Members = Members<<&'t simd_json::owned::Object as IntoIterator>::IntoIter>;
 
@@ -51,5 +53,5 @@ fn view_static<'t, T: Tree<'t>>(node: &StaticNode, number: &mut String) -> Resul
         // An integer, which prints as JSON spells it.
         integer => WalkScratch::spell(number, integer),
     }
-    Ok(View::Number)
+    Ok(View::Spelt(LeafKind::Number))
 }

@@ -7,6 +7,7 @@ use super::tree::{Members, Tree, View, WalkScratch};
 use super::visitor::LeafKind;
 
 impl<'t> Tree<'t> for &'t Value {
+    type Key = &'t str;
     type Elements = std::slice::Iter<'t, Value>;
     type Members = Members<serde_json::map::Iter<'t>>;
 
@@ -18,7 +19,7 @@ impl<'t> Tree<'t> for &'t Value {
             Value::String(text) => View::Leaf(LeafKind::String, text),
             Value::Number(value) => {
                 WalkScratch::spell(number, value);
-                View::Number
+                View::Spelt(LeafKind::Number)
             }
             Value::Array(elements) => View::Array(elements.iter()),
             Value::Object(members) => View::Object(Members(members.iter())),

@@ -329,6 +329,8 @@ pub(crate) fn collect<'e, 's>(
         Form::SimdBorrowed(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
         #[cfg(feature = "simd-json")]
         Form::SimdOwned(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+        #[cfg(feature = "pyo3")]
+        Form::Python(object) => event::walk_python(object, depth, trie, walk, &mut leaves)?,
         Form::Fields(fields) => event::walk_fields(fields, trie, walk, &mut leaves)?,
     }
     if leaves.overflowed() { Err(EventError::size()) } else { Ok(leaves) }

@@ -1,0 +1,27 @@
+"""Matches JSON events against Amazon EventBridge event patterns, many rules at a time.
+
+>>> import eventsieve
+>>> eventsieve.matches({"detail": {"total": [{"numeric": [">=", 1000]}]}}, {"detail": {"total": 1200}})
+True
+>>> matcher = eventsieve.Matcher({
+...     "big": {"detail": {"total": [{"numeric": [">=", 1000]}]}},
+...     "rush": {"detail": {"shipping": [{"equals-ignore-case": "express"}]}},
+... })
+>>> matcher.matches('{"detail": {"total": 1200.00, "shipping": "Express"}}')
+['big', 'rush']
+"""
+
+from ._aws import test_event_pattern
+from ._eventsieve import Batch, EventError, Matcher, Pattern, PatternError, RuleSet, Verdicts, matches
+
+__all__ = [
+    "Batch",
+    "EventError",
+    "Matcher",
+    "Pattern",
+    "PatternError",
+    "RuleSet",
+    "Verdicts",
+    "matches",
+    "test_event_pattern",
+]

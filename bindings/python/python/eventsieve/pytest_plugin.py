@@ -1,0 +1,47 @@
+"""A pytest plugin, which pytest finds by itself where this package is installed.
+
+It has the fixtures `assert_matches` and `assert_no_match`, which are the functions of `eventsieve.testing`, and
+`load_rules`, which reads rules from a file:
+
+    def test_orders(load_rules, assert_matches):
+        rules = load_rules("rules.json")
+        assert_matches(rules["big"], {"detail": {"total": 1200}})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import _aws, testing
+from ._eventsieve import Pattern
+
+
+def pytest_pycollect_makeitem(obj: object) -> list[Any] | None:
+    """`test_event_pattern` has the name of a test, and is none where a module of tests imports it."""
+    return [] if obj is _aws.test_event_pattern else None
+
+
+@pytest.fixture(name="assert_matches", scope="session")
+def _assert_matches() -> Callable[..., None]:
+    """`eventsieve.testing.assert_matches`: fails unless a pattern matches an event."""
+    return testing.assert_matches
+
+
+@pytest.fixture(name="assert_no_match", scope="session")
+def _assert_no_match() -> Callable[..., None]:
+    """`eventsieve.testing.assert_no_match`: fails if a pattern matches an event."""
+    return testing.assert_no_match
+
+
+@pytest.fixture(name="load_rules")
+def _load_rules(request: pytest.FixtureRequest) -> Callable[[str | Path], dict[str, Pattern]]:
+    """Reads a JSON file of one object from id to pattern; a relative path starts from the folder of the test's file."""
+
+    def load_rules(path: str | Path) -> dict[str, Pattern]:
+        return testing.load_rules(request.path.parent / path)
+
+    return load_rules

@@ -1,0 +1,141 @@
+//! `Batch`: many events at a time, on several threads.
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use eventsieve::Event;
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use crate::arrow;
+use crate::event::{Text, generic, wrong_type};
+use crate::matcher::Matcher;
+use crate::verdicts::{Columns, Verdicts, Without};
+
+/// Matches many events at a time, on several threads, while other threads run Python.
+///
+/// threads: how many; by default, and at most, as many as there are processors. trusted: as in Matcher.matches. first_only
+/// stops at the first rule that matches an event. Keep it: its memory is used again.
+#[pyclass(frozen, module = "eventsieve")]
+pub(crate) struct Batch {
+    matcher: Py<Matcher>,
+    trusted: bool,
+    first_only: bool,
+    /// Locked without the interpreter only: a thread that waits for it must not keep others from Python.
+    batch: Mutex<eventsieve::Batch<u64>>,
+}
+
+impl Batch {
+    fn run(&self, py: Python<'_>, work: impl Send + FnOnce(&mut eventsieve::Batch<u64>) -> Columns) -> Columns {
+        py.detach(|| work(&mut self.batch.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// The columns of texts that are apart.
+    fn texts(&self, py: Python<'_>, texts: &[impl AsRef<[u8]> + Sync]) -> Columns {
+        self.run(py, |batch| {
+            let mut columns = Columns::new();
+            let _all = batch.events(texts, |verdicts| {
+                let first = verdicts.first();
+                columns.extend(&verdicts, |event| texts.get(first + event).map_or(&[], AsRef::as_ref));
+                ControlFlow::<()>::Continue(())
+            });
+            columns
+        })
+    }
+
+    /// The verdict on a dict, which can't be looked at without the interpreter.
+    fn dict(&self, dict: &Bound<'_, PyAny>) -> Result<Vec<u32>, Without> {
+        let matcher = self.matcher.get();
+        let positions = matcher.desks().with(|desk| {
+            let matches = matcher.inner().matches(Event::from(dict), &mut desk.scratch, &mut desk.set)?;
+            let wanted = if self.first_only { 1 } else { usize::MAX };
+            Ok(matches.positions().iter().copied().take(wanted).collect())
+        });
+        positions.map_err(|error| Without::Error(error, None))
+    }
+}
+
+#[pymethods]
+impl Batch {
+    #[new]
+    #[pyo3(signature = (matcher, *, threads = None, trusted = false, first_only = false))]
+    fn py_new(matcher: &Bound<'_, Matcher>, threads: Option<usize>, trusted: bool, first_only: bool) -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or(processors).min(processors);
+        let batch = eventsieve::Batch::new(matcher.get().inner().clone());
+        let batch = batch.threads(threads).trusted(trusted).first_only(first_only);
+        Batch { matcher: matcher.clone().unbind(), trusted, first_only, batch: Mutex::new(batch) }
+    }
+
+    /// Matches events that are apart: a list or another iterable, or an Arrow array of strings or binary.
+    fn events(&self, py: Python<'_>, events: &Bound<'_, PyAny>) -> PyResult<Verdicts> {
+        if let Some(column) = arrow::Column::of(events)? {
+            let texts = py.detach(|| column.texts());
+            let others = column.nulls().map(|place| (place, Err(Without::Null))).collect();
+            let columns = self.texts(py, &texts).interleave(others);
+            return Ok(Verdicts::new(self.matcher.clone_ref(py), columns));
+        }
+        let mut texts = Vec::with_capacity(events.len().unwrap_or(0));
+        let mut others = Vec::new();
+        for event in events.try_iter()? {
+            let event = event?;
+            match Text::of(&event)? {
+                Some(text) => texts.push(text),
+                None if event.is_instance_of::<PyDict>() => {
+                    others.push((texts.len() + others.len(), self.dict(&event)));
+                }
+                None => {
+                    let what = format!("event {}", texts.len() + others.len());
+                    return Err(wrong_type(&what, "str, bytes, bytearray, memoryview or dict", &event));
+                }
+            }
+        }
+        let columns = self.texts(py, &texts).interleave(others);
+        Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
+    }
+
+    /// Matches the lines of newline-delimited JSON. Blank lines are passed over.
+    fn lines(&self, py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<Verdicts> {
+        let Some(text) = Text::of(text)? else {
+            return Err(wrong_type("the text", "str, bytes, bytearray or memoryview", text));
+        };
+        let text = text.as_ref();
+        let columns = self.run(py, |batch| {
+            let mut columns = Columns::of_lines();
+            let _all = batch.lines(text, |verdicts| {
+                let ranges = verdicts.ranges();
+                let line = |event: usize| ranges.get(event).and_then(|range| text.get(range.clone()));
+                columns.extend(&verdicts, |event| line(event).unwrap_or_default());
+                ControlFlow::<()>::Continue(())
+            });
+            columns
+        });
+        Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
+    }
+
+    /// What it was made of.
+    #[getter]
+    fn matcher(&self, py: Python<'_>) -> Py<Matcher> {
+        self.matcher.clone_ref(py)
+    }
+
+    fn __repr__(&self) -> String {
+        let Batch { trusted, first_only, .. } = self;
+        let ids = self.matcher.get().inner().len();
+        let yes = |yes: bool| if yes { "True" } else { "False" };
+        format!("<eventsieve.Batch of {ids} ids, trusted={}, first_only={}>", yes(*trusted), yes(*first_only))
+    }
+
+    /// For annotations, such as Batch[str].
+    #[classmethod]
+    fn __class_getitem__<'py>(class: &Bound<'py, PyType>, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        generic(class, ids)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.matcher)
+    }
+}

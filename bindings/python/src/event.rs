@@ -1,0 +1,122 @@
+//! Events as Python gives them.
+
+use std::sync::{Mutex, PoisonError};
+
+use eventsieve::{Event, EventError, MatchSet, Matcher, Scratch, python};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
+
+/// A text that stays as it is, whatever happens to the object that it came from.
+pub(crate) enum Text {
+    Str(PyBackedStr),
+    Bytes(PyBackedBytes),
+    /// A copy of what may be changed at any time, or of text that is not Unicode.
+    Copy(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Text {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Text::Str(text) => text.as_bytes(),
+            Text::Bytes(text) => text,
+            Text::Copy(text) => text,
+        }
+    }
+}
+
+impl Text {
+    /// The text of a `str`, or of `bytes` and the like; `None` for anything else.
+    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            return Ok(Some(Text::Bytes(bytes.clone().into())));
+        }
+        if let Ok(text) = object.cast::<PyString>() {
+            return Ok(Some(match PyBackedStr::try_from(text.clone()) {
+                Ok(text) => Text::Str(text),
+                // Lone surrogates, as bytes that are not UTF-8: the error will say where they are.
+                Err(_) => {
+                    let class = object.py().get_type::<PyString>();
+                    let bytes = class.call_method1("encode", (text, "utf-8", "surrogatepass"))?;
+                    Text::Bytes(bytes.cast_into::<PyBytes>()?.into())
+                }
+            }));
+        }
+        if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
+            return Ok(Some(Text::Copy(PyByteArray::from(object)?.to_vec())));
+        }
+        Ok(None)
+    }
+}
+
+/// What matching needs beside a matcher.
+#[derive(Default)]
+pub(crate) struct Desk {
+    pub(crate) scratch: Scratch,
+    pub(crate) set: MatchSet,
+}
+
+/// As many desks as have been needed at a time. A desk stays with one matcher, since to change it costs time.
+#[derive(Default)]
+pub(crate) struct Desks(Mutex<Vec<Desk>>);
+
+impl Desks {
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Desk) -> R) -> R {
+        let desks = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desk = desks().pop().unwrap_or_default();
+        let result = work(&mut desk);
+        desks().push(desk);
+        result
+    }
+}
+
+/// Texts shorter than this are matched in less time than it takes to let other threads run.
+const DETACH_BYTES: usize = 2048;
+
+/// Matches an event of any form.
+pub(crate) fn run<R: Send>(
+    matcher: &Matcher<u64>,
+    desks: &Desks,
+    event: &Bound<'_, PyAny>,
+    trusted: bool,
+    work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
+) -> PyResult<R> {
+    // The usual case goes without a reference count, or a copy of anything.
+    if let Ok(bytes) = event.cast::<PyBytes>() {
+        return run_text(matcher, desks, event.py(), bytes.as_bytes(), trusted, work);
+    }
+    if let Some(text) = Text::of(event)? {
+        return run_text(matcher, desks, event.py(), text.as_ref(), trusted, work);
+    }
+    if event.is_instance_of::<PyDict>() {
+        return Ok(desks.with(|desk| work(matcher, Event::from(event), desk))?);
+    }
+    Err(wrong_type("an event", "str, bytes, bytearray, memoryview or dict", event))
+}
+
+fn run_text<R: Send>(
+    matcher: &Matcher<u64>,
+    desks: &Desks,
+    py: Python<'_>,
+    text: &[u8],
+    trusted: bool,
+    work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
+) -> PyResult<R> {
+    let form = if trusted { Event::trusted(text) } else { Event::strict(text) };
+    let matched = || desks.with(|desk| work(matcher, form, desk));
+    let result = if text.len() < DETACH_BYTES { matched() } else { py.detach(matched) };
+    result.map_err(|error| python::event_error(&error, error.place_in(text)))
+}
+
+/// A class with the type of its ids, as annotations have it.
+pub(crate) fn generic<'py>(class: &Bound<'py, PyType>, ids: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    class.py().import("types")?.getattr("GenericAlias")?.call1((class, ids))
+}
+
+/// The exception for an object that is nothing of what it may be.
+pub(crate) fn wrong_type(what: &str, may_be: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    let class = object.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string());
+    PyTypeError::new_err(format!("{what} must be {may_be}, not {class}"))
+}

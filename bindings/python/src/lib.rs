@@ -1,0 +1,28 @@
+//! eventsieve for Python: classes around the crate's types, which are described in `python/eventsieve/_eventsieve.pyi`
+//! and in the README beside this crate.
+
+mod arrow;
+mod batch;
+mod event;
+mod json;
+mod matcher;
+mod pattern;
+mod rules;
+mod verdicts;
+
+#[pyo3::pymodule(name = "_eventsieve")]
+mod module {
+    #[pymodule_export]
+    use eventsieve::python::{EventError, PatternError};
+
+    #[pymodule_export]
+    use crate::batch::Batch;
+    #[pymodule_export]
+    use crate::matcher::Matcher;
+    #[pymodule_export]
+    use crate::pattern::{Pattern, matches};
+    #[pymodule_export]
+    use crate::rules::RuleSet;
+    #[pymodule_export]
+    use crate::verdicts::Verdicts;
+}
