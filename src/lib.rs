@@ -20,6 +20,7 @@ mod event;
 mod ids;
 mod index;
 mod lint;
+mod live;
 mod matcher;
 mod pattern;
 #[cfg(feature = "reference")]
@@ -34,6 +35,7 @@ pub use batch::{Batch, Lines, Verdict, Verdicts, Worker};
 pub use compile::{CompileError, CompileErrorKind, CompileOptions};
 pub use event::{ArrayPosition, Event, EventError, EventErrorKind, Field, FieldValue};
 pub use lint::{Finding, LintCode, Linter, Related, RuleFinding, Severity};
+pub use live::{LiveMatches, LiveRule, LiveRules, Merging, Snapshot};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};
 pub use pattern::{Pattern, PatternError, PatternErrorKind, PatternParser};
 pub use rules::{RuleSet, RuleSetError, RuleSetErrorKind};

@@ -133,7 +133,7 @@ impl<Id: Eq + Hash> RuleSet<Id> {
     fn intern(&mut self, text: Box<str>, pattern: &Pattern) -> Result<Rule, RuleSetError> {
         let size = text.len().saturating_add(expansion(&pattern.root));
         if !self.store.has_room(size) {
-            return Err(RuleSetError { kind: RuleSetErrorKind::Full });
+            return Err(RuleSetError::full());
         }
         let conjunctions = normalise(pattern, &mut self.store);
         self.size += size;
@@ -332,6 +332,10 @@ pub enum RuleSetErrorKind {
 }
 
 impl RuleSetError {
+    pub(crate) fn full() -> Self {
+        RuleSetError { kind: RuleSetErrorKind::Full }
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> RuleSetErrorKind {
         self.kind

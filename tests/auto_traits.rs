@@ -7,8 +7,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use eventsieve::{
     ArrayPosition, Batch, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
-    FieldValue, Kernel, Lines, MatchSet, Matcher, Matches, Pattern, PatternError, PatternErrorKind, PatternParser,
-    RuleSet, RuleSetError, Scratch, Verdict, Verdicts, Worker,
+    FieldValue, Kernel, Lines, LiveMatches, LiveRule, LiveRules, MatchSet, Matcher, Matches, Merging, Pattern,
+    PatternError, PatternErrorKind, PatternParser, RuleSet, RuleSetError, Scratch, Snapshot, Verdict, Verdicts, Worker,
 };
 
 fn plain<T: Debug + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
@@ -45,6 +45,11 @@ fn every_type_can_cross_threads_and_panics() {
     plain::<Verdicts<'_, String>>();
     plain::<Verdict<'_, String>>();
     send::<Worker<'_, String>>();
+    send::<LiveRules<String>>();
+    send::<Snapshot<String>>();
+    send::<LiveMatches<'_, String>>();
+    send::<LiveRule<'_, String>>();
+    plain::<Merging>();
 }
 
 #[test]
@@ -55,6 +60,10 @@ fn what_can_be_cloned_copied_and_compared() {
     clone::<CompileOptions>();
     clone::<Matcher<String>>();
     clone::<Matches<'_, String>>();
+    clone::<Snapshot<String>>();
+    clone::<LiveMatches<'_, String>>();
+    copy::<LiveRule<'_, String>>();
+    copy::<Merging>();
     clone::<Lines<'_>>();
     clone::<Verdict<'_, String>>();
     clone::<Verdicts<'_, String>>();

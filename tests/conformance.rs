@@ -7,7 +7,7 @@ mod support;
 use std::collections::HashMap;
 
 use eventsieve::reference;
-use eventsieve::{MatchSet, Pattern, RuleSet, Scratch};
+use eventsieve::{CompileOptions, LiveRules, MatchSet, Merging, Pattern, RuleSet, Scratch};
 use support::cases::{self, Case, CaseFile, Operation, Rule};
 use support::engine::{self, Judge, parse, pattern};
 
@@ -144,7 +144,7 @@ fn validity(file: &CaseFile) {
     judge.finish(file.name);
 }
 
-/// Rule sets that change: before each event the set is compiled anew.
+/// Rules that change: before each event the rule set is compiled anew, and live rules show their state.
 #[test]
 fn sequences() {
     let Some(cases) = cases::SEQUENCES.read() else { return };
@@ -153,6 +153,8 @@ fn sequences() {
     for (line, case) in &cases {
         let Case::Sequence(operations) = case else { continue };
         let mut rules: RuleSet<&str> = RuleSet::new();
+        let merging = if line % 2 == 0 { Merging::Caller } else { Merging::Background };
+        let live = LiveRules::with(&CompileOptions::new(), merging).unwrap();
         let mut compiled = None;
         let mut parsed = HashMap::new();
         for (step, operation) in operations.iter().enumerate() {
@@ -164,18 +166,30 @@ fn sequences() {
                         failures.push(format!("line {line}, step {step}: valid should be {valid}: {}", rule.text));
                     }
                     if let Ok(pattern) = pattern {
-                        rules.insert(id, &pattern).unwrap();
+                        let added = rules.insert(id, &pattern).unwrap();
+                        assert_eq!(live.insert(id.clone(), &pattern), Ok(added));
                         compiled = None;
                     }
                 }
                 Operation::Remove { id, rule } => {
-                    rules.remove_pattern(&id.as_str(), &parse(rule).unwrap());
+                    let pattern = parse(rule).unwrap();
+                    let removed = rules.remove_pattern(&id.as_str(), &pattern);
+                    assert_eq!(live.remove_pattern(id, &pattern), removed);
                     compiled = None;
                 }
                 Operation::Event { text, matches } => {
                     let matcher = compiled.get_or_insert_with(|| rules.compile().unwrap());
                     let found = engine::find(matcher, text.into(), &mut scratch, &mut set);
                     let mut found = found.unwrap_or_else(|error| panic!("line {line}, step {step}: {error}"));
+                    match step % 5 {
+                        0 => live.merge(),
+                        1 | 2 => live.merge_apart(),
+                        _ => {}
+                    }
+                    let snapshot = live.snapshot();
+                    let shown: Vec<_> =
+                        snapshot.matches(text, &mut scratch, &mut set).unwrap().map(String::as_str).collect();
+                    assert_eq!(shown, found, "line {line}, step {step}");
                     found.sort_unstable();
                     let mut expected: Vec<_> = matches.iter().map(String::as_str).collect();
                     expected.sort_unstable();

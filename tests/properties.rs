@@ -81,6 +81,15 @@ proptest! {
         laws::rule_set_behaves_as_a_list(&scene, &mut source, 24);
     }
 
+    /// Live rules behave as a list of ids and their patterns, and snapshots keep what they showed.
+    #[test]
+    fn live_rules_behave_as_a_list(bytes in decisions()) {
+        let mut source = Source::new(&bytes);
+        let arrays = source.percent(20);
+        let scene = if arrays { Scene::of_arrays(&mut source) } else { Scene::new(&mut source, 6, 3) };
+        laws::live_rules_behave_as_a_list(&scene, &mut source, 40);
+    }
+
     /// Rules that are added and removed leave no trace in the verdicts of the others.
     #[test]
     fn other_rules_change_nothing(bytes in decisions()) {

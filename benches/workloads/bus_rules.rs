@@ -28,7 +28,7 @@ const HOT_SEED: u64 = 8;
 
 type Shape = fn(&mut Random) -> Json;
 
-fn rules(count: usize) -> Lines {
+pub(super) fn rules(count: usize) -> Lines {
     stream(SEED, &[&SHAPES[..], &[region_or_health]].concat()).take(count).collect()
 }
 

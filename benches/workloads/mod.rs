@@ -12,7 +12,7 @@
 //!
 //! Other cargo projects may include this folder (`#[path = "…/workloads/mod.rs"] mod workloads;`). It needs `rand_pcg`.
 
-#![allow(dead_code, reason = "no benchmark needs all of it")]
+#![allow(dead_code, unused_imports, reason = "no benchmark needs all of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -40,6 +40,7 @@ use std::{fs, io};
 
 pub use expected::Expected;
 pub use lines::Lines;
+pub use random::Random as Seeded;
 
 /// Rules and events, made anew each time they are asked for.
 pub struct Workload {
@@ -92,6 +93,11 @@ pub fn all() -> impl Iterator<Item = &'static Workload> {
 /// The names of the workloads to compare engines by: all but `worst_*`, which are aimed at this one's weak spots.
 pub fn names() -> impl Iterator<Item = &'static str> {
     all().map(|workload| workload.name).filter(|name| !name.starts_with("worst_"))
+}
+
+/// So many rules of `bus_…`: those of the smaller ones are the first of the larger ones.
+pub fn bus_rules(count: usize) -> Lines {
+    bus_rules::rules(count)
 }
 
 /// The workload of that name.

@@ -5,10 +5,10 @@ use rand_pcg::rand_core::Rng;
 
 /// The generator's stream is fixed for a seed, as `rand_pcg` promises. What is made of it is made here, since `rand`
 /// changes how it does that from version to version.
-pub(super) struct Random(Pcg64Mcg);
+pub struct Random(Pcg64Mcg);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         // Not `seed_from_u64`, which is `rand_core`'s to change. The multiplier is that of splitmix64, to have bits of a
         // small seed everywhere.
         let [low, high] = [seed | 1, !seed].map(|half| half.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -16,58 +16,58 @@ impl Random {
     }
 
     /// Less than `limit`. (Uneven by less than `limit` in 2⁶⁴, which nobody will notice.)
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(self.0.next_u64()) * u128::from(limit)) >> 64) as u64
     }
 
     /// At least `low`, at most `high`.
-    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
 
     /// At least 0, less than 1.
-    pub(super) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// At least 0, less than `limit`, with so many decimals.
-    pub(super) fn decimal(&mut self, limit: f64, decimals: i32) -> f64 {
+    pub fn decimal(&mut self, limit: f64, decimals: i32) -> f64 {
         let scale = 10_f64.powi(decimals);
         (self.unit() * limit * scale).round() / scale
     }
 
-    pub(super) fn chance(&mut self, probability: f64) -> bool {
+    pub fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u64) as usize]
     }
 
     /// So many different ones of the items, in random order.
-    pub(super) fn sample<T: Copy>(&mut self, items: &[T], count: u64) -> Vec<T> {
+    pub fn sample<T: Copy>(&mut self, items: &[T], count: u64) -> Vec<T> {
         let mut left: Vec<T> = items.to_vec();
         (0..count).map(|_| left.swap_remove(self.below(left.len() as u64) as usize)).collect()
     }
 
     /// So many hexadecimal digits.
-    pub(super) fn hex(&mut self, digits: u64) -> String {
+    pub fn hex(&mut self, digits: u64) -> String {
         self.text(b"0123456789abcdef", digits)
     }
 
     /// So many letters of an alphabet.
-    pub(super) fn text(&mut self, alphabet: &[u8], length: u64) -> String {
+    pub fn text(&mut self, alphabet: &[u8], length: u64) -> String {
         (0..length).map(|_| char::from(self.pick(alphabet))).collect()
     }
 
     /// An address of IP version 4.
-    pub(super) fn address(&mut self) -> String {
+    pub fn address(&mut self) -> String {
         let [a, b, c, d] = [(1, 223), (0, 255), (0, 255), (1, 254)].map(|(low, high)| self.between(low, high));
         format!("{a}.{b}.{c}.{d}")
     }
 
     /// The number of an account: twelve digits.
-    pub(super) fn account(&mut self) -> String {
+    pub fn account(&mut self) -> String {
         self.between(100_000_000_000, 999_999_999_999).to_string()
     }
 }

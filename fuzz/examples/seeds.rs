@@ -52,10 +52,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     write("pattern_parse", diverse(pattern_parse))?;
     write("event_scan", diverse(event_scan))?;
-    // Two targets read decisions for the generators, too.
+    // Three targets read decisions for the generators, too.
     let generated = || (1..=8).map(|start| decisions(start, 100 * start));
     write("engine", diverse(engine).into_iter().chain(generated()))?;
-    write("rule_set", diverse(rule_set).into_iter().chain(generated()))
+    let rule_set: Vec<_> = diverse(rule_set).into_iter().chain(generated()).collect();
+    write("live_rules", rule_set.clone())?;
+    write("rule_set", rule_set)
 }
 
 /// Patterns and events as the targets read them, if no line break within them stands against that.

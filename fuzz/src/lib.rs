@@ -4,6 +4,7 @@
 
 mod engine;
 mod event_scan;
+mod live_rules;
 mod pattern_parse;
 mod rule_set;
 
@@ -13,6 +14,7 @@ pub mod support;
 
 pub use engine::engine;
 pub use event_scan::event_scan;
+pub use live_rules::live_rules;
 pub use pattern_parse::pattern_parse;
 pub use rule_set::rule_set;
 

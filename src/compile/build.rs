@@ -13,6 +13,7 @@ use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
 use crate::matcher::Settings;
 use crate::matcher::block::Blocks;
+use crate::matcher::deaths::Deaths;
 use crate::matcher::engine::{Engine, FieldRow};
 use crate::matcher::sample;
 use crate::scan::trie::PathTrie;
@@ -59,6 +60,7 @@ pub(crate) fn build(
         blocks,
         paths,
         rules,
+        deaths: Deaths::default(),
     }
 }
 

@@ -60,13 +60,23 @@ const NO_FIELD: FieldId = FieldId(u32::MAX);
 
 impl Store {
     /// Rows of any table, and bytes of keys.
-    const CAPACITY: usize = u32::MAX as usize - 1;
+    pub(crate) const CAPACITY: usize = u32::MAX as usize - 1;
 
     /// Whether a rule fits whose text and what it comes to when it is written out have `bytes` bytes together.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.filled().saturating_add(Self::most_rows(bytes)) < Self::CAPACITY
+    }
+
+    /// The most that rules of so many bytes add to any table.
     ///
     /// No part of a rule takes more than 16 bytes of key for each byte of its text (a range of two one-digit numbers
     /// is 16), nor more rows than it has bytes.
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+    pub(crate) fn most_rows(bytes: usize) -> usize {
+        bytes.saturating_mul(16)
+    }
+
+    /// Rows of the largest table, or bytes of keys.
+    pub(crate) fn filled(&self) -> usize {
         let tables = [
             self.paths.len(),
             self.tests.len(),
@@ -75,8 +85,7 @@ impl Store {
             self.conjunction_starts.len(),
             self.conjunction_fields.len(),
         ];
-        let most = tables.into_iter().max().unwrap_or(0);
-        most.saturating_add(bytes.saturating_mul(16)) < Self::CAPACITY
+        tables.into_iter().max().unwrap_or(0)
     }
 
     /// The id of a path: keys joined with `.`.

@@ -6,6 +6,7 @@
 
 use super::arrays::{ArrayScratch, TooHard};
 use super::block::{BlockScratch, Blocks};
+use super::deaths::Deaths;
 use super::found::Found;
 use super::leaves::Leaves;
 use crate::compile::store::slice;
@@ -33,6 +34,8 @@ pub(crate) struct Engine {
     pub(crate) blocks: Blocks,
     pub(crate) paths: usize,
     pub(crate) rules: usize,
+    /// Which rules are no more, if rules change while others match.
+    pub(crate) deaths: Deaths,
 }
 
 /// One field of conjunctions: the tests at a path of which one must pass.
@@ -71,6 +74,8 @@ impl Postings {
 #[derive(Debug, Default)]
 pub(crate) struct EngineScratch {
     pub(super) epoch: u32,
+    /// Which version of the rules is matched, if they change.
+    pub(crate) version: u64,
     /// By memo: the event it is about, doubled, plus whether the field holds.
     memos: Vec<u32>,
     /// By list of postings: the event in which it was met last.
@@ -203,7 +208,10 @@ impl Engine {
                     blocks.end(path, *epoch, start);
                 }
             }
-            wake(self.access + path.index());
+            // A path may be another engine's, where several share the scan.
+            if path.index() < self.paths {
+                wake(self.access + path.index());
+            }
         }
         wake(self.access + self.paths);
     }
@@ -232,7 +240,9 @@ impl Engine {
                 let conjunction = ConjunctionId(*conjunction);
                 if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
                     self.accept(conjunction, leaves, scratch)?;
-                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index()) {
+                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index())
+                    && self.deaths.spare(*rule, scratch.version)
+                {
                     scratch.found.insert(*rule);
                 }
                 if wanted == Wanted::Any && !scratch.found.is_empty() {
@@ -292,6 +302,7 @@ impl Engine {
     ) -> Result<(), TooHard> {
         let Some(rule) = self.conjunction_rules.get(conjunction.index()).copied() else { return Ok(()) };
         if !scratch.found.contains(rule)
+            && self.deaths.spare(rule, scratch.version)
             && (!leaves.several_elements() || self.positions_agree(conjunction, leaves, scratch)?)
         {
             scratch.found.insert(rule);

@@ -57,7 +57,7 @@ impl Found {
 
     /// Moves the rules to the end of a list, in ascending order.
     #[inline]
-    pub(super) fn move_to(&mut self, rules: &mut Vec<u32>) {
+    pub(crate) fn move_to(&mut self, rules: &mut Vec<u32>) {
         if !self.touched.is_empty() {
             self.move_some_to(rules);
         }

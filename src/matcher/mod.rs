@@ -1,8 +1,9 @@
 //! Matching events against compiled rules.
 
-mod arrays;
+pub(crate) mod arrays;
 pub(crate) mod block;
 mod cell_tree;
+pub(crate) mod deaths;
 pub(crate) mod engine;
 mod found;
 pub(crate) mod leaves;
@@ -19,6 +20,8 @@ use self::found::Found;
 use self::leaves::{LeafStore, Leaves};
 use crate::event::{self, Form};
 use crate::ids::RuleId;
+use crate::live::{LiveScratch, Place};
+use crate::scan::trie::PathTrie;
 use crate::scan::{self, Mode, ScanScratch};
 use crate::{Event, EventError, Kernel};
 
@@ -85,7 +88,7 @@ impl<Id> fmt::Debug for Matcher<Id> {
 /// one matcher to another costs time in proportion to the other's number of rules.
 #[derive(Default)]
 pub struct Scratch {
-    parts: Box<ScratchParts>,
+    pub(crate) parts: Box<ScratchParts>,
 }
 
 /// Without what is left of the last event, which may be nobody else's business.
@@ -98,12 +101,13 @@ impl fmt::Debug for Scratch {
 /// Aligned so that the scratches of two threads share no cache line.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct ScratchParts {
+pub(crate) struct ScratchParts {
     owner: u64,
-    scan: ScanScratch,
-    leaves: LeafStore,
+    pub(crate) scan: ScanScratch,
+    pub(crate) leaves: LeafStore,
     engine: EngineScratch,
-    walk: event::WalkScratch,
+    pub(crate) walk: event::WalkScratch,
+    pub(crate) live: LiveScratch,
 }
 
 impl Scratch {
@@ -114,15 +118,17 @@ impl Scratch {
 
     /// Bytes of memory held. A new scratch in place of one that a huge event has made large gives them back.
     pub fn memory(&self) -> usize {
-        let ScratchParts { scan, leaves, engine, walk, .. } = &*self.parts;
-        scan.memory() + leaves.memory() + engine.memory() + walk.memory()
+        let ScratchParts { scan, leaves, engine, walk, live, .. } = &*self.parts;
+        scan.memory() + leaves.memory() + engine.memory() + walk.memory() + live.memory()
     }
 }
 
 /// Where [`Matcher::matches`] keeps its answer; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct MatchSet {
-    rules: Vec<u32>,
+    pub(crate) rules: Vec<u32>,
+    /// What a snapshot of live rules has found.
+    pub(crate) live: Vec<Place>,
 }
 
 impl MatchSet {
@@ -269,7 +275,7 @@ impl Core {
     }
 
     fn run<'s>(&self, event: Event<'_>, scratch: &'s mut Scratch, wanted: Wanted) -> Result<&'s mut Found, EventError> {
-        let ScratchParts { owner, scan, leaves, engine, walk } = &mut *scratch.parts;
+        let ScratchParts { owner, scan, leaves, engine, walk, .. } = &mut *scratch.parts;
         self.claim(owner, engine);
         let mut leaves = self.collect(event, scan, walk, leaves)?;
         self.engine
@@ -295,22 +301,35 @@ impl Core {
         store: &'s mut LeafStore,
     ) -> Result<Leaves<'e, 's>, EventError> {
         let Core { engine: Engine { trie, paths, .. }, settings } = self;
-        let Settings { kernel, max_event_depth: depth, .. } = *settings;
-        let text = match event.form {
-            Form::Strict(text) | Form::Trusted(text) => text,
-            _ => &[],
-        };
-        let mut leaves = Leaves::new(text, store, *paths);
-        match event.form {
-            Form::Strict(text) => scan::scan(kernel, Mode::Strict, depth, text, trie, scan, &mut leaves)?,
-            Form::Trusted(text) => scan::scan(kernel, Mode::Trusted, depth, text, trie, scan, &mut leaves)?,
-            Form::Value(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
-            #[cfg(feature = "simd-json")]
-            Form::SimdBorrowed(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
-            #[cfg(feature = "simd-json")]
-            Form::SimdOwned(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
-            Form::Fields(fields) => event::walk_fields(fields, trie, walk, &mut leaves)?,
-        }
-        if leaves.overflowed() { Err(EventError::size()) } else { Ok(leaves) }
+        collect(event, trie, *paths, settings, scan, walk, store)
     }
+}
+
+/// Collects an event's leaves at the paths of a trie, of which there are `paths`.
+pub(crate) fn collect<'e, 's>(
+    event: Event<'e>,
+    trie: &PathTrie,
+    paths: usize,
+    settings: &Settings,
+    scan: &mut ScanScratch,
+    walk: &mut event::WalkScratch,
+    store: &'s mut LeafStore,
+) -> Result<Leaves<'e, 's>, EventError> {
+    let Settings { kernel, max_event_depth: depth, .. } = *settings;
+    let text = match event.form {
+        Form::Strict(text) | Form::Trusted(text) => text,
+        _ => &[],
+    };
+    let mut leaves = Leaves::new(text, store, paths);
+    match event.form {
+        Form::Strict(text) => scan::scan(kernel, Mode::Strict, depth, text, trie, scan, &mut leaves)?,
+        Form::Trusted(text) => scan::scan(kernel, Mode::Trusted, depth, text, trie, scan, &mut leaves)?,
+        Form::Value(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+        #[cfg(feature = "simd-json")]
+        Form::SimdBorrowed(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+        #[cfg(feature = "simd-json")]
+        Form::SimdOwned(value) => event::walk_tree(value, depth, trie, walk, &mut leaves)?,
+        Form::Fields(fields) => event::walk_fields(fields, trie, walk, &mut leaves)?,
+    }
+    if leaves.overflowed() { Err(EventError::size()) } else { Ok(leaves) }
 }

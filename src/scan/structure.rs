@@ -162,6 +162,12 @@ impl Nesting<'_> {
     const OUTSIDE: u64 = u64::MAX >> 1;
     const OBJECT: u64 = 1 << 63;
 
+    /// All ones for an object's bracket, zero for an array's.
+    #[inline(always)]
+    fn spread(bracket: u64) -> u64 {
+        (bracket.cast_signed() >> 63).cast_unsigned()
+    }
+
     /// Links the brackets that are still open to where the tokens end.
     fn link_open(&mut self, end: usize) {
         for bracket in self.open.drain(..).chain([self.innermost]) {
@@ -171,17 +177,52 @@ impl Nesting<'_> {
         }
     }
 
+    /// Links an opening bracket to the token that closes it.
+    #[inline(always)]
+    fn link(&mut self, bracket: u64, token: usize) -> Result<(), Malformed> {
+        let link = self.links.get_mut((bracket & !Self::OBJECT) as usize).ok_or(Malformed)?;
+        #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^32 tokens")]
+        {
+            *link = token as u32;
+        }
+        Ok(())
+    }
+
+    /// The closing brackets among 64 tokens in whose containers no other is.
+    #[inline(always)]
+    fn childless(opening: u64, closing: u64) -> u64 {
+        let others = !(opening | closing);
+        // Adding the token after a bracket to the run of others carries through to the next bracket.
+        let after = opening << 1;
+        (after | (after & others).wrapping_add(others)) & closing
+    }
+
     /// Follows the brackets among the 64 tokens from `first` on.
     #[inline(always)]
     fn follow(&mut self, first: usize, opening: u64, closing: u64, curly: u64, clues: Clues) -> Result<(), Malformed> {
+        // Most containers have no other in them, and are done with here; not the outermost, and not near the limit.
+        let mut rest = opening | closing;
+        let near_limit = self.open.len() + opening.count_ones() as usize >= self.max_depth;
+        let outermost = u64::from(first == 0);
+        let mut childless = if near_limit { 0 } else { Self::childless(opening & !outermost, closing) };
+        while childless != 0 {
+            let close = childless & childless.wrapping_neg();
+            childless ^= close;
+            let open = 1 << (63 - (rest & (close - 1)).leading_zeros());
+            rest ^= open | close;
+            self.errors |= u64::from((curly & open == 0) != (curly & close == 0));
+            self.link(first as u64 + u64::from(open.trailing_zeros()), first + close.trailing_zeros() as usize)?;
+        }
+
         let mut innermost = self.innermost;
-        let mut brackets = opening | closing;
-        while brackets != 0 {
-            let bit = brackets & brackets.wrapping_neg();
-            let token = first + brackets.trailing_zeros() as usize;
+        // Ones for the tokens that are in an object.
+        let mut in_object = Self::spread(innermost);
+        while rest != 0 {
+            let bit = rest & rest.wrapping_neg();
+            rest ^= bit;
+            let token = first + bit.trailing_zeros() as usize;
             let kind = if curly & bit != 0 { Self::OBJECT } else { 0 };
-            brackets &= brackets - 1;
-            self.errors |= bit & if innermost >= Self::OBJECT { clues.array } else { clues.object };
+            let before = innermost;
             if opening & bit != 0 {
                 if self.open.len() >= self.max_depth {
                     return Err(Malformed);
@@ -190,17 +231,17 @@ impl Nesting<'_> {
                 innermost = token as u64 | kind;
             } else {
                 self.errors |= (innermost ^ kind) & Self::OBJECT;
-                #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^32 tokens")]
-                match self.links.get_mut((innermost & !Self::OBJECT) as usize) {
-                    Some(link) => *link = token as u32,
-                    None => return Err(Malformed),
-                }
+                self.link(innermost, token)?;
                 innermost = self.open.pop().unwrap_or(Self::OUTSIDE);
                 if self.open.is_empty() && token != self.last {
                     return Err(Malformed);
                 }
             }
+            in_object ^= Self::spread(before ^ innermost) & (bit ^ bit.wrapping_neg());
         }
+        // A closing bracket says itself what it is in.
+        let in_object = opening & in_object | closing & curly;
+        self.errors |= (opening | closing) & (in_object & clues.array | !in_object & clues.object);
         self.innermost = innermost;
         Ok(())
     }

@@ -3,7 +3,9 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use eventsieve::reference;
-use eventsieve::{CompileOptions, EventErrorKind, MatchSet, Matcher, Pattern, RuleSet, Scratch};
+use eventsieve::{
+    CompileOptions, EventErrorKind, LiveRules, MatchSet, Matcher, Merging, Pattern, RuleSet, Scratch, Snapshot,
+};
 
 use super::engine::{self, Judge};
 use super::forms;
@@ -102,8 +104,61 @@ fn churn(rules: &mut RuleSet<usize>, times: usize) {
     }
 }
 
+/// Live rules behave as a list of ids and their patterns, whatever is done with them and whenever they are merged, and
+/// each snapshot keeps what it showed.
+pub fn live_rules_behave_as_a_list(scene: &Scene, source: &mut Source<'_>, most_steps: usize) {
+    if scene.patterns.is_empty() {
+        return;
+    }
+    let merging = if source.percent(30) { Merging::Background } else { Merging::Caller };
+    let rules = LiveRules::with(&options(), merging).unwrap();
+    let mut list = List::default();
+    let mut earlier = Vec::new();
+    let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+    for _ in 0..source.below(most_steps) {
+        let id = source.below(4);
+        let pattern = &scene.patterns[source.below(scene.patterns.len())];
+        let version = rules.snapshot().version();
+        let before = list.clone();
+        match source.below(28) {
+            0..9 => assert_eq!(rules.insert(id, pattern).ok(), Some(list.insert(id, pattern))),
+            9..12 => assert_eq!(rules.remove_pattern(&id, pattern), list.remove_pattern(id, pattern)),
+            12..14 => assert_eq!(rules.remove(&id), list.remove(id)),
+            14..17 => {
+                let patterns = source.some(0, 3, |source| scene.patterns[source.below(scene.patterns.len())].clone());
+                assert_eq!(rules.replace(id, &patterns).ok(), Some(list.replace(id, &patterns)));
+            }
+            17..19 => {
+                let count = source.below(4);
+                let new: Vec<_> = (0..count).map(|_| (source.below(4), pattern)).collect();
+                let added = new.iter().filter(|(id, pattern)| list.insert(*id, pattern)).count();
+                assert_eq!(rules.extend(new).ok(), Some(added));
+            }
+            19..22 => rules.merge_apart(),
+            22..24 => rules.merge(),
+            _ => earlier.push((rules.snapshot(), list.clone())),
+        }
+        let snapshot = rules.snapshot();
+        assert_eq!(snapshot.version() != version, list != before, "each change is a version");
+        assert_eq!((rules.len(), rules.is_empty()), (list.len(), list.0.is_empty()));
+        assert_eq!(rules.contains(&id), list.0.iter().any(|(other, _)| *other == id));
+    }
+    earlier.push((rules.snapshot(), list));
+    for (snapshot, list) in &earlier {
+        list.check_rules(snapshot);
+        for event in &scene.events {
+            list.check_live(snapshot, event, &mut scratch, &mut set);
+            list.check_live(snapshot, event, &mut Scratch::new(), &mut MatchSet::new());
+        }
+    }
+    for (mut snapshot, _) in earlier {
+        snapshot.renew();
+        assert!(snapshot.rules().map(|rule| *rule.id()).eq(rules.snapshot().rules().map(|rule| *rule.id())));
+    }
+}
+
 /// What a rule set is to be: ids in the order in which they came, each with its patterns.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct List(Vec<(usize, Vec<Pattern>)>);
 
 impl List {
@@ -120,6 +175,19 @@ impl List {
         let before = self.0.len();
         self.0.retain(|(other, _)| *other != id);
         self.0.len() < before
+    }
+
+    /// Keeps the id's place. Patterns that are there stay where they are.
+    fn replace(&mut self, id: usize, patterns: &[Pattern]) -> bool {
+        let was = self.0.iter().any(|(other, _)| *other == id);
+        for (_, old) in self.0.iter_mut().filter(|(other, _)| *other == id) {
+            old.retain(|pattern| patterns.contains(pattern));
+        }
+        for pattern in patterns {
+            self.insert(id, pattern);
+        }
+        self.0.retain(|(_, patterns)| !patterns.is_empty());
+        was
     }
 
     /// An id without patterns is gone.
@@ -155,5 +223,42 @@ impl List {
                 assert!(error.kind() == EventErrorKind::ArrayBudget && several, "{error}");
             }
         }
+    }
+
+    fn check_rules(&self, snapshot: &Snapshot<usize>) {
+        let mut found: Vec<(usize, Vec<Pattern>)> = Vec::new();
+        for rule in snapshot.rules() {
+            let pattern = rule.pattern().unwrap();
+            assert_eq!(pattern.to_string(), rule.text());
+            match found.last_mut() {
+                Some((id, patterns)) if id == rule.id() => patterns.push(pattern),
+                _ => found.push((*rule.id(), vec![pattern])),
+            }
+        }
+        assert_eq!(found.len(), self.0.len());
+        for ((id, patterns), (expected_id, expected)) in found.iter().zip(&self.0) {
+            assert_eq!((id, patterns.len()), (expected_id, expected.len()));
+            assert!(expected.iter().all(|pattern| patterns.contains(pattern)));
+        }
+    }
+
+    fn check_live(&self, snapshot: &Snapshot<usize>, event: &[u8], scratch: &mut Scratch, set: &mut MatchSet) {
+        let Some(expected) = self.matches(event) else { return };
+        forms::each(event, |form, event_in_form| {
+            let Ok(event_in_form) = event_in_form else { return };
+            let any = snapshot.is_match(event_in_form, scratch);
+            match snapshot.matches(event_in_form, scratch, set) {
+                Ok(ids) => {
+                    let found: Vec<_> = ids.copied().collect();
+                    let text = String::from_utf8_lossy(event);
+                    assert_eq!(found, expected, "{form:?} {text}");
+                    assert_eq!(any.ok(), Some(!found.is_empty()), "{form:?} {text}");
+                }
+                Err(error) => {
+                    let several = reference::json::read(event).is_ok_and(|json| !forms::has_one_route(&json));
+                    assert!(error.kind() == EventErrorKind::ArrayBudget && several, "{error}");
+                }
+            }
+        });
     }
 }
