@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hash};
 
 use self::alternatives::{Alternatives, Rule};
 use crate::compile::store::Store;
-use crate::compile::{build, normalise};
+use crate::compile::{Absorber, build, normalise};
 use crate::ids::{ConjunctionId, RuleId};
 use crate::pattern::expansion;
 use crate::{CompileError, CompileOptions, Kernel, Linter, Matcher, Pattern, PatternParser, RuleFinding};
@@ -290,22 +290,14 @@ impl<Id: Eq + Hash> RuleSet<Id> {
         }
     }
 
-    /// Interns every rule again into a new store. Each was interned before, so there is no error; were there one, the
-    /// old store would be kept.
+    /// Copies every rule into a new store.
     fn renew_store(&mut self) {
-        let mut new = RuleSet::<()>::default();
-        let mut renewed = Vec::with_capacity(self.rules);
-        for rule in self.slots.iter().flatten().flat_map(|slot| slot.rules.iter()) {
-            let parser = PatternParser::unlimited().or_as_field(rule.or_as_field);
-            let Ok(pattern) = parser.parse(&*rule.text) else { return };
-            let Ok(rule) = new.intern(Box::default(), &pattern) else { return };
-            renewed.push(rule.conjunctions);
+        let mut new = Store::default();
+        let mut absorber = Absorber::new(&self.store);
+        for rule in self.slots.iter_mut().flatten().flat_map(|slot| slot.rules.iter_mut()) {
+            rule.conjunctions = absorber.rule(rule.conjunctions.clone(), &mut new);
         }
-        let rules = self.slots.iter_mut().flatten().flat_map(|slot| slot.rules.iter_mut());
-        for (rule, conjunctions) in rules.zip(renewed) {
-            rule.conjunctions = conjunctions;
-        }
-        self.store = new.store;
+        self.store = new;
         self.size -= self.garbage;
         self.garbage = 0;
     }

@@ -8,7 +8,7 @@ use super::test::{Kind, block_key};
 use crate::ids::{FieldId, PathId, TestId};
 use crate::pattern::Pattern;
 use crate::pattern::ast::{AnythingBut, Literal, Member, Numeric, Object, OneOrMany, Test, TestKind};
-use crate::pattern::wildcard_segments;
+use crate::pattern::{range_orders, wildcard_segments};
 use crate::value::address::{self, Address, Block};
 use crate::value::{glob, letter_case, number};
 
@@ -138,10 +138,7 @@ impl Normaliser<'_> {
             TestKind::Wildcard(text) => self.wildcard(path, text),
             TestKind::Numeric(Numeric::Equal(number)) => self.number(path, number.text.as_bytes()),
             TestKind::Numeric(Numeric::Range { lower, upper }) => {
-                // Orders of comparable numbers are more than 0 and less than the greatest `u64`, so ±1 stays in range.
-                let order = |text: &str| number::comparable(text.as_bytes()).unwrap_or(0);
-                let from = lower.as_ref().map_or(0, |b| order(&b.number.text) + u64::from(!b.inclusive));
-                let to = upper.as_ref().map_or(u64::MAX, |b| order(&b.number.text) - u64::from(!b.inclusive));
+                let (from, to) = range_orders(lower.as_ref(), upper.as_ref());
                 self.keyed(path, Kind::Range, |key| {
                     key.extend_from_slice(&from.to_le_bytes());
                     key.extend_from_slice(&to.to_le_bytes());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pattern::visible;
+use crate::pattern::render::{Excerpt, visible};
 
 /// Why an event has no verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +113,9 @@ impl EventError {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn place_in(&self, text: &[u8]) -> Option<(usize, usize)> {
-        let before = text.get(..self.offset?)?;
-        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        let column = String::from_utf8_lossy(before.get(start..)?).chars().count() + 1;
-        Some((memchr::memchr_iter(b'\n', before).count() + 1, column))
+        let offset = self.offset.filter(|offset| *offset <= text.len())?;
+        let Excerpt { line, column, .. } = Excerpt::new(text, offset..offset);
+        Some((line, column))
     }
 
     /// What was expected there, to be read after "expected"; empty if there is nothing to say.

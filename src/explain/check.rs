@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::event::{Kind, NodeId, Tree};
 use crate::event::visitor::LeafKind;
 use crate::pattern::ast::{AnythingBut, Literal, Numeric, OneOrMany, TestKind};
-use crate::pattern::wildcard_segments;
+use crate::pattern::{range_orders, wildcard_segments};
 use crate::value::address::{self, Address, Block};
 use crate::value::{glob, letter_case, number};
 
@@ -117,10 +117,7 @@ impl<'p> Check<'p> {
             TestKind::EqualsIgnoreCase(text) => Check::EqualsIgnoreCase(text),
             TestKind::Wildcard(text) => Check::Wildcard(Wildcard::new(text)),
             TestKind::Numeric(Numeric::Range { lower, upper }) => {
-                // Keys of comparable numbers are more than 0 and less than the greatest, so ±1 stays in range.
-                let key = |text: &str| number::comparable(text.as_bytes()).unwrap_or_default();
-                let from = lower.as_ref().map_or(0, |b| key(&b.number.text) + u64::from(!b.inclusive));
-                let to = upper.as_ref().map_or(u64::MAX, |b| key(&b.number.text) - u64::from(!b.inclusive));
+                let (from, to) = range_orders(lower.as_ref(), upper.as_ref());
                 Check::Range(from, to)
             }
             TestKind::Cidr(text) => match address::parse_block(text.as_bytes()) {
@@ -172,23 +169,10 @@ impl<'p> Check<'p> {
             Check::EqualsIgnoreCase(text) => string(&|value| letter_case::equals(text, value.as_bytes())),
             Check::Wildcard(wildcard) => string(&|value| wildcard.matches(value)),
             Check::Range(from, to) => leaf.number.is_some_and(|key| (*from..=*to).contains(&key)),
-            Check::Block(block) => leaf.address.is_some_and(|address| contains(block, address)),
+            Check::Block(block) => leaf.address.is_some_and(|address| block.contains(Block::of(address))),
             Check::Exists => true,
             Check::Absent => false,
             Check::Not(excluded) => !excluded.iter().any(|check| check.passes(leaf)),
         }
-    }
-}
-
-/// Whether an address is of the block's family and in it.
-fn contains(block: &Block, address: Address) -> bool {
-    match (block.address, address) {
-        (Address::V4(block_address), Address::V4(address)) => {
-            u32::from(block.bits) == 0 || (block_address ^ address) >> (32 - u32::from(block.bits).min(32)) == 0
-        }
-        (Address::V6(block_address), Address::V6(address)) => {
-            block.bits == 0 || (block_address ^ address) >> (128 - u32::from(block.bits).min(128)) == 0
-        }
-        _ => false,
     }
 }

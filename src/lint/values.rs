@@ -4,8 +4,8 @@
 //! where it is sure. What it takes is counted against a [`Budget`].
 
 use crate::pattern::ast::{AnythingBut, Literal, Numeric, OneOrMany, Test, TestKind};
-use crate::pattern::wildcard_segments;
-use crate::value::address::{self, Address, Block};
+use crate::pattern::{range_orders, wildcard_segments};
+use crate::value::address::{self, Block};
 use crate::value::{glob, letter_case, number};
 
 /// Steps that may still be taken. A step compares two small sets.
@@ -111,18 +111,11 @@ impl Values {
             TestKind::Wildcard(text) => Values::wildcard(text),
             TestKind::Numeric(Numeric::Range { lower, upper }) => {
                 let (least, greatest, negative_zero) = number_keys();
-                let order = |text: &str| number::comparable(text.as_bytes());
-                let mut from = match lower {
-                    Some(bound) => order(&bound.number.text)? + u64::from(!bound.inclusive),
-                    None => least,
-                };
-                let mut to = match upper {
-                    Some(bound) => order(&bound.number.text)? - u64::from(!bound.inclusive),
-                    None => greatest,
-                };
+                let (from, to) = range_orders(lower.as_ref(), upper.as_ref());
+                let (mut from, mut to) = (from.max(least), to.min(greatest));
                 from += u64::from(from == negative_zero);
                 to -= u64::from(to == negative_zero);
-                if from.max(least) > to.min(greatest) {
+                if from > to {
                     return None;
                 }
                 Values::Numbers(from, to)
@@ -266,9 +259,9 @@ impl Values {
             }
             (Values::Except(excluded), other) => excluded.iter().all(|excluded| excluded.is_apart(other, budget)),
             (Values::Numbers(from, to), Values::Numbers(low, high)) => from <= low && high <= to,
-            (Values::Addresses(block), Values::Addresses(other)) => contains(*block, *other),
+            (Values::Addresses(block), Values::Addresses(other)) => block.contains(*other),
             (Values::Addresses(block), Values::Text(text)) => {
-                address::parse(text.as_bytes()).is_some_and(|address| contains(*block, Block::of(address)))
+                address::parse(text.as_bytes()).is_some_and(|address| block.contains(Block::of(address)))
             }
             _ if !other.is_text() => false,
             (Values::AnyText, _) => true,
@@ -303,9 +296,7 @@ impl Values {
             }
             (Values::Numbers(from, to), Values::Numbers(low, high)) => to < low || high < from,
             (Values::Text(text), Values::Text(other)) => text != other,
-            (Values::Addresses(block), Values::Addresses(other)) => {
-                !contains(*block, *other) && !contains(*other, *block)
-            }
+            (Values::Addresses(block), Values::Addresses(other)) => !block.contains(*other) && !other.contains(*block),
             (single, set) | (set, single) if single.is_single() && matches!(single, Values::Text(_)) => {
                 // Whether a set has a text is known exactly, if there are steps left to find out.
                 !set.covers(single, budget) && !budget.is_spent()
@@ -372,17 +363,6 @@ impl Values {
             _ => self.may_be_text(budget),
         }
     }
-}
-
-/// Whether a block holds another one.
-fn contains(block: Block, other: Block) -> bool {
-    let bits = u32::from(block.bits);
-    let same = match (block.address, other.address) {
-        (Address::V4(one), Address::V4(two)) => (one ^ two).checked_shr(32 - bits).unwrap_or(0) == 0,
-        (Address::V6(one), Address::V6(two)) => (one ^ two).checked_shr(128 - bits).unwrap_or(0) == 0,
-        _ => false,
-    };
-    same && block.bits <= other.bits
 }
 
 /// Whether the first characters, as many as `mine` has, stand for no more than `mine` do.

@@ -270,7 +270,7 @@ impl<Id: Eq + Hash + Send + Sync + 'static> LiveRules<Id> {
     fn load(&self, store: Store, new: Vec<(Id, Draft, std::ops::Range<u32>)>) -> Result<usize, RuleSetError> {
         let mut merger = lock(&self.shared.merger);
         let mut writer = lock(&self.shared.writer);
-        let size = new.iter().map(|(_, draft, _)| draft.size as usize).fold(0_usize, usize::saturating_add);
+        let size = Draft::size_of_all(new.iter().map(|(_, draft, _)| draft));
         writer.check_room(size)?;
         let mut rules = Vec::new();
         for (id, draft, parts) in new {

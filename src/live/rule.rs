@@ -45,4 +45,9 @@ impl Draft {
         let size = text.len().saturating_add(crate::pattern::expansion(&pattern.root));
         Draft { text, or_as_field: pattern.or_as_field, size: u32::try_from(size).unwrap_or(u32::MAX) }
     }
+
+    /// The size of several together.
+    pub(super) fn size_of_all<'d>(drafts: impl Iterator<Item = &'d Draft>) -> usize {
+        drafts.map(|draft| draft.size as usize).fold(0, usize::saturating_add)
+    }
 }

@@ -16,7 +16,7 @@ use crate::compile::test::{Kind, block_key};
 use crate::event::visitor::LeafKind;
 use crate::ids::{PathId, RuleId};
 use crate::index::{Hash, Index};
-use crate::matcher::arrays::{ArrayScratch, TooHard};
+use crate::matcher::arrays::{ArrayScratch, TooHard, positions};
 use crate::matcher::engine::{FieldRow, Wanted};
 use crate::matcher::leaves::{Leaves, Value};
 use crate::scan::trie::PathTrie;
@@ -418,7 +418,7 @@ impl Tail {
         if leaves.prepare(path) == 0 {
             return field.absent;
         }
-        (field.absent && leaves.several_elements() && !leaves.in_root(path))
+        (field.absent && leaves.may_be_left_out(path))
             || leaves.values(path).any(|(value, _)| small.tests.any_passes(field.list, value, &self.index))
     }
 
@@ -430,10 +430,10 @@ impl Tail {
         leaves: &Leaves<'_, '_>,
         scratch: &mut TailScratch,
     ) -> Result<bool, TooHard> {
-        let concerned = scratch.fields.iter().filter(|field| leaves.in_cells(field.path));
-        if concerned.clone().count() < 2 && !concerned.clone().any(|field| field.absent) {
+        if positions(scratch.fields.iter(), leaves) < 2 {
             return Ok(true);
         }
+        let concerned = scratch.fields.iter().filter(|field| leaves.in_cells(field.path));
         scratch.arrays.agree(leaves, concerned, |list, value| small.tests.any_passes(list, value, &self.index))
     }
 }

@@ -195,7 +195,7 @@ impl<Id: Eq + Hash> Writer<Id> {
 
     /// See [`LiveRules::extend`](super::LiveRules::extend).
     pub(super) fn insert_all<P: Borrow<Pattern>>(&mut self, rules: Vec<(Id, Draft, P)>) -> Result<usize, RuleSetError> {
-        let size = rules.iter().map(|(_, draft, _)| draft.size as usize).fold(0_usize, usize::saturating_add);
+        let size = Draft::size_of_all(rules.iter().map(|(_, draft, _)| draft));
         self.check_room(size)?;
         let mut added = 0;
         for (id, draft, pattern) in rules {
@@ -213,7 +213,7 @@ impl<Id: Eq + Hash> Writer<Id> {
 
     /// See [`LiveRules::replace`](super::LiveRules::replace).
     pub(super) fn replace(&mut self, id: &Id, rules: Vec<(Id, Draft, &Pattern)>) -> Result<bool, RuleSetError> {
-        let size = rules.iter().map(|(_, draft, _)| draft.size as usize).fold(0_usize, usize::saturating_add);
+        let size = Draft::size_of_all(rules.iter().map(|(_, draft, _)| draft));
         self.check_room(size)?;
         let old: Vec<_> = self.catalogue.rules(id).cloned().collect();
         let (was, order) = (!old.is_empty(), self.catalogue.order(id));

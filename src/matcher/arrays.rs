@@ -52,6 +52,13 @@ pub(super) struct FieldLeaf {
     pub(super) passes: bool,
 }
 
+/// How many positions fields are met at, as far as these can disagree, which takes two: only leaves in array elements
+/// have such, and `exists: false` sees several.
+#[inline]
+pub(crate) fn positions<'f>(fields: impl Iterator<Item = &'f FieldRow>, leaves: &Leaves<'_, '_>) -> usize {
+    fields.filter(|field| leaves.in_cells(field.path)).map(|field| if field.absent { 2 } else { 1 }).sum()
+}
+
 impl ArrayScratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {

@@ -198,8 +198,7 @@ impl Engine {
         if columns.len() == before {
             columns.push((path.column + 1) | UNITED);
         }
-        // See `Engine::holds`: values of array elements that are not chosen don't count against `exists: false`.
-        if leaves.several_elements() && !leaves.in_root(path.path) {
+        if leaves.may_be_left_out(path.path) {
             columns.push(path.column | UNITED);
         }
         if let Some(last) = columns.last_mut() {

@@ -4,7 +4,7 @@
 //! it; a woken conjunction's other fields are checked, most selective first; one that holds, and whose fields can be met
 //! at positions that agree, is a match of its rule.
 
-use super::arrays::{ArrayScratch, TooHard};
+use super::arrays::{ArrayScratch, TooHard, positions};
 use super::block::{BlockScratch, Blocks};
 use super::deaths::Deaths;
 use super::found::Found;
@@ -267,8 +267,7 @@ impl Engine {
         let holds = if leaves.prepare(field.path) == 0 {
             field.absent
         } else {
-            // Values of array elements that are not chosen don't count against `exists: false`.
-            (field.absent && leaves.several_elements() && !leaves.in_root(field.path))
+            (field.absent && leaves.may_be_left_out(field.path))
                 || leaves.values(field.path).any(|(value, _)| self.tests.any_passes(field.list, value, &self.index))
         };
         if field.memo != 0
@@ -283,13 +282,8 @@ impl Engine {
     /// elements can. Asked of the fields at hand, as the conjunction's own list of fields may be far away in memory.
     #[inline]
     fn may_disagree(&self, fields: &[u32], access_in_cells: bool, leaves: &Leaves<'_, '_>) -> bool {
-        let mut in_cells = usize::from(access_in_cells);
-        for field in fields.iter().filter_map(|field| self.fields.get(*field as usize)) {
-            if leaves.in_cells(field.path) {
-                in_cells += if field.absent { 2 } else { 1 };
-            }
-        }
-        in_cells > 1
+        let fields = fields.iter().filter_map(|field| self.fields.get(*field as usize));
+        usize::from(access_in_cells) + positions(fields, leaves) > 1
     }
 
     /// Adds a conjunction's rule to the found, if its fields can be met at positions that agree.
@@ -319,13 +313,7 @@ impl Engine {
     ) -> Result<bool, TooHard> {
         let fields = slice(&self.conjunction_starts, &self.conjunction_fields, conjunction.index());
         let row = |id: &FieldId| self.fields.get(id.index());
-        // Positions can disagree only between fields with leaves in array elements.
-        let (mut count, mut absent) = (0, false);
-        for field in fields.iter().filter_map(row).filter(|field| leaves.in_cells(field.path)) {
-            count += 1;
-            absent |= field.absent;
-        }
-        if count < 2 && !absent {
+        if positions(fields.iter().filter_map(row), leaves) < 2 {
             return Ok(true);
         }
         for field in fields.iter().filter_map(row) {

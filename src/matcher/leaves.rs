@@ -185,6 +185,13 @@ impl<'e, 's> Leaves<'e, 's> {
         self.slot(path).is_some_and(|slot| slot.in_root)
     }
 
+    /// Whether a choice of array elements may leave out every leaf at a path: values of elements that are not chosen don't
+    /// count against `exists: false`.
+    #[inline]
+    pub(crate) fn may_be_left_out(&self, path: PathId) -> bool {
+        self.several_elements() && !self.in_root(path)
+    }
+
     /// Unescapes a path's strings and parses its numbers, once an event, and gives how many leaves there are. To be
     /// called before [`Leaves::values`].
     #[inline]

@@ -27,10 +27,10 @@ use std::sync::Arc;
 pub use self::error::{PatternError, PatternErrorKind};
 pub(crate) use self::expansion::expansion;
 pub(crate) use self::lex::span_in_string;
+pub(crate) use self::operators::numeric::orders as range_orders;
 pub(crate) use self::operators::wildcard::segments as wildcard_segments;
 pub use self::parser::PatternParser;
 pub(crate) use self::print::{string_text, test_text};
-pub(crate) use self::render::visible;
 
 /// An event pattern: what a rule asks of an event.
 ///

@@ -11,7 +11,7 @@ pub(crate) enum Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Block {
     pub(crate) address: Address,
-    /// 0 to 31 for IPv4, 0 to 127 for IPv6.
+    /// 0 to 31 for IPv4, 0 to 127 for IPv6; one more for the block of one address.
     pub(crate) bits: u8,
 }
 
@@ -157,6 +157,17 @@ impl Block {
             Address::V6(_) => 128,
         };
         Block { address, bits }
+    }
+
+    /// Whether all addresses of another block are in this one.
+    pub(crate) fn contains(self, other: Block) -> bool {
+        let bits = u32::from(self.bits);
+        let same = match (self.address, other.address) {
+            (Address::V4(one), Address::V4(two)) => (one ^ two).checked_shr(32 - bits).unwrap_or(0) == 0,
+            (Address::V6(one), Address::V6(two)) => (one ^ two).checked_shr(128 - bits).unwrap_or(0) == 0,
+            _ => false,
+        };
+        same && self.bits <= other.bits
     }
 }
 

@@ -11,7 +11,7 @@ use crate::value::number;
 const NUMBERS_ONLY: &str = "sees numbers only";
 
 /// The key of a text that is a comparable number.
-fn key(text: &str) -> Option<u64> {
+pub(super) fn key(text: &str) -> Option<u64> {
     number::is_number(text.as_bytes()).then(|| number::comparable(text.as_bytes())).flatten()
 }
 

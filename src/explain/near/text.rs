@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use super::super::check::{Leaf, Wildcard};
+use super::number::key as number_key;
 use super::{MissKind, Near, Reason, shown_text};
 use crate::event::visitor::LeafKind;
 use crate::pattern::ast::Span;
 use crate::pattern::render::visible;
 use crate::pattern::{span_in_string, string_text, suggest};
-use crate::value::{address, letter_case, number};
+use crate::value::{address, letter_case};
 
 const STRINGS_ONLY: &str = "sees strings only";
 
@@ -263,12 +264,7 @@ impl<'e> Near<'_, 'e> {
 /// Whether a text in quotes would be this number or literal.
 fn spells(text: &str, leaf: &Leaf<'_>) -> bool {
     match leaf.kind {
-        LeafKind::Number => {
-            *leaf.text == *text
-                || number::is_number(text.as_bytes())
-                    && leaf.number.is_some()
-                    && number::comparable(text.as_bytes()) == leaf.number
-        }
+        LeafKind::Number => *leaf.text == *text || leaf.number.is_some() && number_key(text) == leaf.number,
         _ => leaf.text.eq_ignore_ascii_case(text),
     }
 }

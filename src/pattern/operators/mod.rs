@@ -7,7 +7,7 @@ mod cidr;
 mod equals_ignore_case;
 mod exactly;
 mod exists;
-mod numeric;
+pub(crate) mod numeric;
 mod operand;
 mod prefix;
 mod suffix;

@@ -120,6 +120,16 @@ fn range(span: Span, first: Comparison<'_>, second: Comparison<'_>) -> Result<Nu
     }
 }
 
+/// The orders of the least and of the greatest comparable number between two bounds; without a bound, no number has them.
+pub(crate) fn orders(lower: Option<&Bound>, upper: Option<&Bound>) -> (u64, u64) {
+    // Bounds are comparable. Orders of comparable numbers are more than 0 and less than the greatest `u64`, so ±1 stays in
+    // range.
+    let order = |bound: &Bound| number::comparable(bound.number.text.as_bytes()).unwrap_or_default();
+    let from = lower.map_or(0, |bound| order(bound) + u64::from(!bound.inclusive));
+    let to = upper.map_or(u64::MAX, |bound| order(bound) - u64::from(!bound.inclusive));
+    (from, to)
+}
+
 impl Comparison<'_> {
     fn number(&self) -> Number {
         Number { text: self.number.into() }
