@@ -13,16 +13,31 @@ pub(crate) enum LeafKind {
     Null,
 }
 
+/// A part of the event's text; empty if it ends before it begins, which it may in a malformed event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextRange {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl TextRange {
+    /// What there is, in the text.
+    #[inline(always)]
+    pub(crate) fn of(self, text: &[u8]) -> &[u8] {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 /// Receives an event's wanted leaves, in the order of the text.
 ///
 /// A leaf's position is a cell: the innermost array element around it that is itself an object or array, or
 /// [`CellId::ROOT`]. An element that is a leaf has no cell of its own: its cell is that of the array's surroundings.
 /// Cells and arrays may be opened only when a leaf is about to be handed over (the walker may do so lazily), and a
 /// parent is always opened before its children.
-pub(crate) trait Visitor<'e> {
-    /// A leaf: `text` is a string's content between the quotes, a number's spelling or a literal's. `escaped` says that
-    /// `text` still holds JSON escapes (it may be `true` for a string without any).
-    fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId);
+pub(crate) trait Visitor {
+    /// A leaf: `text` is where a string's content is, between the quotes, or a number's or literal's spelling. `escaped`
+    /// says that there are still JSON escapes in it (it may be `true` for a string without any).
+    fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId);
     /// How many paths have been met.
     fn paths_met(&self) -> usize;
     /// Forgets everything: the event is handed over from its beginning again.

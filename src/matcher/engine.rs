@@ -68,6 +68,11 @@ impl Postings {
             _ => &[],
         }
     }
+
+    #[inline]
+    fn is_empty(&self, number: usize) -> bool {
+        !matches!(self.starts.get(number..), Some([start, end, ..]) if start < end)
+    }
 }
 
 /// Working memory of matching, for one engine at a time.
@@ -179,7 +184,7 @@ impl Engine {
     fn wake<const BLOCKS: bool>(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
         let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
         let mut wake = |list: usize| {
-            if !self.postings.list(list).is_empty() {
+            if !self.postings.is_empty(list) {
                 woken.push(TestId::new(list).0);
             }
         };

@@ -1,6 +1,6 @@
 //! The wanted leaves of the event at hand, by path, with their positions in arrays.
 
-use crate::event::visitor::{LeafKind, Visitor};
+use crate::event::visitor::{LeafKind, TextRange, Visitor};
 use crate::ids::{ArrayId, CellId, PathId};
 use crate::scan::unescape;
 use crate::value::number;
@@ -66,8 +66,7 @@ const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Leaf {
-    start: u32,
-    length: u32,
+    text: TextRange,
     cell: CellId,
     /// The next leaf at the same path, or [`NONE`].
     next: u32,
@@ -93,19 +92,29 @@ struct Slot {
     first: Leaf,
     /// The event that the slot is about.
     epoch: u32,
-    count: u32,
-    /// The last leaf, if there are several.
-    last: u32,
+    /// Are its leaves ready to be tested?
     prepared: bool,
+    others: Others,
+}
+
+/// What is known of the leaves at a path but for the first.
+#[derive(Clone, Copy, Debug)]
+struct Others {
+    count: u32,
+    /// The last one, or [`NONE`].
+    last: u32,
     in_root: bool,
     in_cells: bool,
+}
+
+impl Others {
+    const NONE: Others = Others { count: 0, last: NONE, in_root: false, in_cells: false };
 }
 
 impl Slot {
     const EMPTY: Slot = Slot {
         first: Leaf {
-            start: 0,
-            length: 0,
+            text: TextRange { start: 0, end: 0 },
             cell: CellId::ROOT,
             next: NONE,
             order: None,
@@ -113,12 +122,14 @@ impl Slot {
             state: TextState::Plain,
         },
         epoch: 0,
-        count: 0,
-        last: NONE,
         prepared: false,
-        in_root: false,
-        in_cells: false,
+        others: Others::NONE,
     };
+
+    #[inline]
+    fn count(&self) -> u32 {
+        1 + self.others.count
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +175,7 @@ impl<'e, 's> Leaves<'e, 's> {
     /// How many leaves lie at a path.
     #[inline]
     pub(crate) fn count(&self, path: PathId) -> u32 {
-        self.slot(path).map_or(0, |slot| slot.count)
+        self.slot(path).map_or(0, Slot::count)
     }
 
     /// Whether some array has more than one element with wanted leaves, so that positions matter.
@@ -176,13 +187,13 @@ impl<'e, 's> Leaves<'e, 's> {
     /// Whether some leaf at a path lies in an array element.
     #[inline]
     pub(crate) fn in_cells(&self, path: PathId) -> bool {
-        self.slot(path).is_some_and(|slot| slot.in_cells)
+        self.slot(path).is_some_and(|slot| slot.first.cell != CellId::ROOT || slot.others.in_cells)
     }
 
     /// Whether some leaf at a path lies in no array element.
     #[inline]
     pub(crate) fn in_root(&self, path: PathId) -> bool {
-        self.slot(path).is_some_and(|slot| slot.in_root)
+        self.slot(path).is_some_and(|slot| slot.first.cell == CellId::ROOT || slot.others.in_root)
     }
 
     /// Whether a choice of array elements may leave out every leaf at a path: values of elements that are not chosen don't
@@ -196,18 +207,25 @@ impl<'e, 's> Leaves<'e, 's> {
     /// called before [`Leaves::values`].
     #[inline]
     pub(crate) fn prepare(&mut self, path: PathId) -> u32 {
-        let LeafStore { epoch, slots, others, buffer, overflow, .. } = &mut *self.store;
-        let Some(slot) = slots.get_mut(path.index()).filter(|slot| slot.epoch == *epoch) else { return 0 };
+        let Some(slot) = self.slot(path) else { return 0 };
+        let count = slot.count();
         if !slot.prepared {
-            slot.prepared = true;
-            prepare_leaf(&mut slot.first, self.text, buffer, overflow);
-            let mut next = slot.first.next;
-            while let Some(leaf) = others.get_mut(next as usize) {
-                prepare_leaf(leaf, self.text, buffer, overflow);
-                next = leaf.next;
-            }
+            self.prepare_slot(path);
         }
-        slot.count
+        count
+    }
+
+    #[inline(never)]
+    fn prepare_slot(&mut self, path: PathId) {
+        let LeafStore { slots, others, buffer, overflow, .. } = &mut *self.store;
+        let Some(slot) = slots.get_mut(path.index()) else { return };
+        slot.prepared = true;
+        prepare_leaf(&mut slot.first, self.text, buffer, overflow);
+        let mut next = slot.first.next;
+        while let Some(leaf) = others.get_mut(next as usize) {
+            prepare_leaf(leaf, self.text, buffer, overflow);
+            next = leaf.next;
+        }
     }
 
     /// The values at a path with their cells, in the order of the text.
@@ -242,9 +260,7 @@ impl<'e, 's> Leaves<'e, 's> {
 
 #[inline(always)]
 fn text_of<'t>(leaf: &Leaf, event: &'t [u8], buffer: &'t [u8]) -> &'t [u8] {
-    let text = if leaf.state == TextState::Buffered { buffer } else { event };
-    let start = leaf.start as usize;
-    text.get(start..start + leaf.length as usize).unwrap_or_default()
+    leaf.text.of(if leaf.state == TextState::Buffered { buffer } else { event })
 }
 
 #[inline(always)]
@@ -263,58 +279,54 @@ fn unescape_leaf(leaf: &mut Leaf, event: &[u8], buffer: &mut Vec<u8>, overflow: 
     if memchr::memchr(b'\\', raw).is_some() {
         let start = buffer.len();
         unescape(raw, buffer);
-        place(leaf, start, buffer.len(), overflow);
+        leaf.state = TextState::Buffered;
+        match range(start, buffer.len()) {
+            Some(text) => leaf.text = text,
+            None => *overflow = true,
+        }
     }
 }
 
-/// Says where in the buffer a leaf's text lies.
-fn place(leaf: &mut Leaf, start: usize, end: usize, overflow: &mut bool) {
-    leaf.state = TextState::Buffered;
-    match (u32::try_from(start), u32::try_from(end)) {
-        (Ok(start), Ok(end)) => (leaf.start, leaf.length) = (start, end - start),
-        _ => *overflow = true,
-    }
+/// A part of the buffer, if it is short enough.
+fn range(start: usize, end: usize) -> Option<TextRange> {
+    Some(TextRange { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
 }
 
 impl Leaves<'_, '_> {
     /// A leaf whose text is not part of the event's: the text is copied.
     pub(crate) fn copy_leaf(&mut self, path: PathId, kind: LeafKind, text: &[u8], cell: CellId) {
-        let (start, end) = (self.store.buffer.len(), self.store.buffer.len() + text.len());
+        let start = self.store.buffer.len();
         self.store.buffer.extend_from_slice(text);
-        match (u32::try_from(start), u32::try_from(end)) {
-            (Ok(start), Ok(end)) => self.push(path, start, end - start, cell, kind, TextState::Buffered),
-            _ => self.store.overflow = true,
+        match range(start, self.store.buffer.len()) {
+            Some(text) => self.push(path, text, cell, kind, TextState::Buffered),
+            None => self.store.overflow = true,
         }
     }
 
     /// Adds a leaf. The parts of the slot are written one by one: a leaf that is put together first and copied then is
     /// waited for.
     #[inline(always)]
-    fn push(&mut self, path: PathId, start: u32, length: u32, cell: CellId, kind: LeafKind, state: TextState) {
+    fn push(&mut self, path: PathId, text: TextRange, cell: CellId, kind: LeafKind, state: TextState) {
         let store = &mut *self.store;
         let Some(slot) = store.slots.get_mut(path.index()) else { return };
         if slot.epoch == store.epoch {
-            return self.push_other(path, start, length, cell, kind, state);
+            return self.push_other(path, text, cell, kind, state);
         }
         slot.epoch = store.epoch;
-        slot.first.start = start;
-        slot.first.length = length;
+        slot.prepared = kind != LeafKind::Number && state != TextState::Escaped;
+        slot.others = Others::NONE;
+        slot.first.text = text;
         slot.first.cell = cell;
         slot.first.next = NONE;
         slot.first.order = None;
         slot.first.kind = kind;
         slot.first.state = state;
-        slot.count = 1;
-        slot.last = NONE;
-        slot.prepared = false;
-        slot.in_root = cell == CellId::ROOT;
-        slot.in_cells = cell != CellId::ROOT;
         store.present.push(path);
     }
 
     /// Adds a leaf at a path that has one.
     #[inline(never)]
-    fn push_other(&mut self, path: PathId, start: u32, length: u32, cell: CellId, kind: LeafKind, state: TextState) {
+    fn push_other(&mut self, path: PathId, text: TextRange, cell: CellId, kind: LeafKind, state: TextState) {
         let LeafStore { slots, others, overflow, .. } = &mut *self.store;
         let Some(slot) = slots.get_mut(path.index()) else { return };
         let Some(index) = u32::try_from(others.len()).ok().filter(|index| *index != NONE) else {
@@ -322,23 +334,20 @@ impl Leaves<'_, '_> {
             return;
         };
         let root = cell == CellId::ROOT;
-        slot.in_root |= root;
-        slot.in_cells |= !root;
-        slot.count += 1;
-        others.push(Leaf { start, length, cell, next: NONE, order: None, kind, state });
-        let last = std::mem::replace(&mut slot.last, index);
+        slot.prepared = false;
+        slot.others.in_root |= root;
+        slot.others.in_cells |= !root;
+        slot.others.count += 1;
+        others.push(Leaf { text, cell, next: NONE, order: None, kind, state });
+        let last = std::mem::replace(&mut slot.others.last, index);
         others.get_mut(last as usize).unwrap_or(&mut slot.first).next = index;
     }
 }
 
-impl<'e> Visitor<'e> for Leaves<'e, '_> {
+impl Visitor for Leaves<'_, '_> {
     #[inline(always)]
-    fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId) {
-        let state = if escaped { TextState::Escaped } else { TextState::Plain };
-        // INVARIANT: the text is part of the event's, and the scanner refuses events of 4 GiB and more.
-        let start = text.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
-        let [start, length] = [start, text.len()].map(|n| u32::try_from(n).unwrap_or(0));
-        self.push(path, start, length, cell, kind, state);
+    fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId) {
+        self.push(path, text, cell, kind, if escaped { TextState::Escaped } else { TextState::Plain });
     }
 
     #[inline]

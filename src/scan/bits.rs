@@ -32,11 +32,6 @@ impl Carry {
     /// The bytes that a backslash escapes, given the backslashes.
     #[inline(always)]
     pub(super) fn escaped(&mut self, backslashes: u64) -> u64 {
-        if backslashes == 0 {
-            let escaped = self.0;
-            self.0 = 0;
-            return escaped;
-        }
         // In a run of backslashes every other one escapes, and a run may begin at an even or an odd bit. Subtracting
         // the first bits of runs from the odd bits flips all bits of a run that begins at an odd one.
         const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;

@@ -1,5 +1,7 @@
 //! An event's tokens: brackets, colons, commas, and where strings and scalars begin.
 
+use memchr::memchr;
+
 use super::bits::Carry;
 use super::escape::is_escape;
 use super::kernel::{BLOCK, Simd, Task};
@@ -73,22 +75,43 @@ impl Index {
             + size_of::<u64>() * self.open.capacity()
     }
 
+    /// Room for the tokens of the next section.
+    #[inline(always)]
+    fn room(&mut self) -> Option<Room<'_>> {
+        // And for the block that the invariant asks for.
+        if self.count + SECTION + BLOCK > self.tokens.len() {
+            self.grow();
+        }
+        let positions = self.positions.get_mut(self.count..)?.first_chunk_mut()?;
+        let tokens = self.tokens.get_mut(self.count..)?.first_chunk_mut()?;
+        Some(Room { positions, tokens, count: 0 })
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        let length = (2 * self.tokens.len()).max(8 * BLOCK);
+        let length = (2 * self.tokens.len()).max(2 * SECTION);
         self.positions.resize(length, 0);
         self.tokens.resize(length, 0);
         self.links.resize(length, 0);
     }
+}
 
+/// Bytes that are indexed in a row. Room for their tokens is made at once, so that a block needn't ask for it.
+const SECTION: usize = 16 * BLOCK;
+
+/// Room for the tokens of a section.
+struct Room<'i> {
+    positions: &'i mut [u32; SECTION],
+    tokens: &'i mut [u8; SECTION],
+    /// How many tokens there are so far.
+    count: usize,
+}
+
+impl Room<'_> {
     /// Appends the tokens that `mask` selects in the block at `offset`.
     #[inline(always)]
     fn push<S: Simd>(&mut self, simd: S, block: S::Block, mask: u64, offset: usize) {
-        // Room for this block, and for the one that the invariant asks for.
-        if self.count + 2 * BLOCK > self.tokens.len() {
-            self.grow();
-        }
         let positions = self.positions.get_mut(self.count..).and_then(|rest| rest.first_chunk_mut());
         let tokens = self.tokens.get_mut(self.count..).and_then(|rest| rest.first_chunk_mut());
         if let (Some(positions), Some(tokens)) = (positions, tokens) {
@@ -148,92 +171,90 @@ impl<const STRICT: bool> Task for FindTokens<'_, '_, STRICT> {
     fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
         let FindTokens { text, index } = self;
         index.count = 0;
-        let mut scalars = Scalars::default();
-        let mut blocks = Blocks::default();
-        let mut backslashes = Backslashes::default();
-        let mut white_space = 0;
-        let mut errors = 0;
-        let mut all_bytes = simd.load_tail(&[]);
+        let mut blocks = Blocks::<S, STRICT>::new(simd, text);
         let mut offset = 0;
-        while let Some(rest) = text.get(offset..)
-            && !rest.is_empty()
-        {
-            let (block, valid) = match rest.first_chunk() {
-                Some(bytes) => (simd.load(bytes), u64::MAX),
-                None => (simd.load_tail(rest), (1 << rest.len()) - 1),
-            };
-            let found = blocks.classify(simd, block);
-            white_space |= found.white_space & valid;
-            if found.backslashes != 0 {
-                backslashes.note(offset);
+        for section in text.chunks(SECTION) {
+            let mut room = index.room().ok_or(Malformed)?;
+            let (whole, tail) = section.as_chunks();
+            for bytes in whole {
+                blocks.scan(simd, simd.load(bytes), u64::MAX, offset, &mut room);
+                offset += BLOCK;
             }
-            if STRICT {
-                all_bytes = simd.or(all_bytes, block);
-                errors |= found.control & found.in_string;
-                let escapes = found.escaped & found.in_string;
-                if escapes != 0 {
-                    errors |= u64::from(any_bad_escape(text, offset, escapes));
-                }
-                if found.scalar | found.scalar_end != 0 {
-                    errors |= scalars.check(simd, block, found.scalar, found.scalar_starts, text, offset);
-                }
+            if !tail.is_empty() {
+                blocks.scan(simd, simd.load_tail(tail), (1 << tail.len()) - 1, offset, &mut room);
             }
-            index.push(simd, block, found.tokens, offset);
-            offset += BLOCK;
+            index.count += room.count;
         }
-        index.compact = white_space == 0;
-        index.backslashes = backslashes;
-        index.non_ascii = STRICT && simd.any_high(all_bytes);
-        if errors != 0 || blocks.in_string != 0 && index.whole { Err(Malformed) } else { Ok(()) }
+        index.compact = blocks.white_space == 0;
+        index.backslashes = blocks.backslashes;
+        index.non_ascii = STRICT && simd.any_high(blocks.all_bytes);
+        if blocks.errors != 0 || blocks.in_string != 0 && index.whole {
+            return Err(Malformed);
+        }
+        if STRICT && !index.backslashes.none() && any_bad_escape(text, index.backslashes.first) {
+            return Err(Malformed);
+        }
+        Ok(())
     }
 }
 
+/// Is any escape from `start` on none of RFC 8259? No backslash before escapes what is at `start`, and all are in strings.
 #[inline(never)]
-fn any_bad_escape(text: &[u8], offset: usize, mut escaped: u64) -> bool {
-    while escaped != 0 {
-        let at = offset + escaped.trailing_zeros() as usize;
-        escaped &= escaped - 1;
-        if !text.get(at..).is_some_and(is_escape) {
+fn any_bad_escape(text: &[u8], start: usize) -> bool {
+    let mut rest = text.get(start..).unwrap_or_default();
+    while let Some(at) = memchr(b'\\', rest) {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if !is_escape(rest) {
             return true;
         }
+        rest = rest.get(1..).unwrap_or_default();
     }
     false
 }
 
-/// What carries over from block to block.
-#[derive(Default)]
-struct Blocks {
+/// What is known of the blocks so far.
+struct Blocks<'e, S: Simd, const STRICT: bool> {
+    text: &'e [u8],
     escape: Carry,
     /// All ones if the next block begins inside a string.
     in_string: u64,
     scalar: Carry,
-}
-
-/// The classes of a block's bytes.
-struct Found {
-    backslashes: u64,
-    /// Bytes after a backslash that escapes.
-    escaped: u64,
-    /// Bytes of strings, with the opening but without the closing quote.
-    in_string: u64,
-    /// Bytes below 0x20.
-    control: u64,
-    /// Bytes outside strings that are neither structural nor white space.
-    scalar: u64,
-    scalar_starts: u64,
-    /// White space outside strings.
+    scalars: Scalars,
+    backslashes: Backslashes,
+    /// White space outside strings; bits of several blocks.
     white_space: u64,
-    /// Bytes of other classes that follow a scalar's.
-    scalar_end: u64,
-    tokens: u64,
+    /// The bytes of all blocks, or-ed.
+    all_bytes: S::Block,
+    errors: u64,
 }
 
-impl Blocks {
+impl<'e, S: Simd, const STRICT: bool> Blocks<'e, S, STRICT> {
     #[inline(always)]
-    fn classify<S: Simd>(&mut self, simd: S, block: S::Block) -> Found {
+    fn new(simd: S, text: &'e [u8]) -> Self {
+        Blocks {
+            text,
+            escape: Carry::default(),
+            in_string: 0,
+            scalar: Carry::default(),
+            scalars: Scalars::default(),
+            backslashes: Backslashes::default(),
+            white_space: 0,
+            all_bytes: simd.load_tail(&[]),
+            errors: 0,
+        }
+    }
+
+    /// Finds the tokens of the block at `offset`; in strict mode also checks what can be told from it.
+    #[inline(always)]
+    fn scan(&mut self, simd: S, block: S::Block, valid: u64, offset: usize, room: &mut Room<'_>) {
         let backslashes = simd.eq(block, b'\\');
-        let escaped = self.escape.escaped(backslashes);
+        let mut escaped = 0;
+        if backslashes != 0 || self.escape.is_set() {
+            escaped = self.escape.escaped(backslashes);
+            self.backslashes.note(offset);
+        }
         let quotes = simd.eq(block, b'"') & !escaped;
+        // Strings with the opening but without the closing quote.
         let in_string = simd.prefix_xor(quotes) ^ self.in_string;
         self.in_string = (in_string.cast_signed() >> 63).cast_unsigned();
         let string = in_string | quotes;
@@ -241,19 +262,18 @@ impl Blocks {
         let control = simd.lt(block, 0x20);
         let structural = simd.structural(block) & !control & !string;
         let white_space = simd.white_space(block) & !string;
+        self.white_space |= white_space & valid;
+        // What is neither structural nor white space is a number or literal, or nothing at all.
         let scalar = !(structural | string | white_space);
         let after_scalar = self.scalar.after(scalar);
-        let scalar_starts = scalar & !after_scalar;
-        Found {
-            backslashes,
-            escaped,
-            in_string,
-            control,
-            scalar,
-            scalar_starts,
-            white_space,
-            scalar_end: after_scalar & !scalar,
-            tokens: structural | (quotes & in_string) | scalar_starts,
+        let starts = scalar & !after_scalar;
+        room.push(simd, block, structural | (quotes & in_string) | starts, offset);
+        if STRICT {
+            self.all_bytes = simd.or(self.all_bytes, block);
+            self.errors |= control & in_string;
+            if scalar | after_scalar != 0 {
+                self.errors |= self.scalars.check(simd, block, scalar, starts, self.text, offset);
+            }
         }
     }
 }

@@ -116,14 +116,14 @@ impl ScanScratch {
 /// The text isn't one JSON object (in trusted mode: as far as that was noticed), is nested deeper than `max_depth`
 /// (the outermost object has depth 1), or is longer than `u32::MAX` bytes. Leaves may have been handed over, in trusted
 /// mode, when an error is found.
-pub(crate) fn scan<'e>(
+pub(crate) fn scan(
     kernel: Kernel,
     mode: Mode,
     max_depth: usize,
-    text: &'e [u8],
+    text: &[u8],
     trie: &PathTrie,
     scratch: &mut ScanScratch,
-    visitor: &mut impl Visitor<'e>,
+    visitor: &mut impl Visitor,
 ) -> Result<(), EventError> {
     if u32::try_from(text.len()).is_err() {
         return Err(EventError::size());
@@ -143,7 +143,7 @@ struct Scan<'s, 'e, V> {
     visitor: &'s mut V,
 }
 
-impl<'e, V: Visitor<'e>> Task for Scan<'_, 'e, V> {
+impl<V: Visitor> Task for Scan<'_, '_, V> {
     type Output = Result<(), Malformed>;
 
     #[inline(always)]

@@ -85,7 +85,7 @@ struct Literals {
 }
 
 /// The bytes of the literals that begin at `starts`, in the block at `offset` and the next.
-#[inline(never)]
+#[inline(always)]
 fn find_literals(text: &[u8], offset: usize, mut starts: u64) -> Literals {
     let mut found = Literals { bytes: 0, bytes_of_next: 0, malformed: false };
     while starts != 0 {

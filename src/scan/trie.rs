@@ -104,14 +104,11 @@ impl PathTrie {
         length: usize,
     ) -> Option<&Edge> {
         let hash = node.children?;
-        if length > 8 {
+        if length >= 8 {
             let key = text.get(start..start + length)?;
             return self.edges.get(hash.slot(head, length))?.is(head, key, &self.middles);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "8 at most")]
-        let unused = 32 - 4 * length as u32;
-        // Shifting twice, for all 64 bits may be unused.
-        let first = head & (u64::MAX >> unused >> unused);
+        let first = head & ((1 << (8 * length)) - 1);
         let edge = self.edges.get(hash.slot(first, length))?;
         ((edge.first ^ first) | u64::from(edge.length) ^ length as u64 == 0).then_some(edge)
     }

@@ -7,7 +7,7 @@ use super::index::Index;
 use super::kernel::{Simd, Task};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use super::{Malformed, trim_end};
-use crate::event::visitor::{LeafKind, Visitor};
+use crate::event::visitor::{LeafKind, TextRange, Visitor};
 use crate::ids::{ArrayId, CellId, NodeId, PathId};
 
 /// Working memory of the walk.
@@ -56,41 +56,46 @@ fn read<const N: usize>(bytes: &[u8], positions: &[u32], at: usize) -> Result<([
     bytes.copied().zip(positions.copied()).ok_or(Malformed)
 }
 
-/// The first member of an object from the one at `at` on that may be wanted, isn't a string, number or literal, or is the
-/// last. Made of few instructions, for most members are passed over.
-#[inline(always)]
-fn skip_members(text: &[u8], tokens: &[u8], positions: &[u32], here: &Node, mut at: usize) -> usize {
-    while let Ok(([b'"', b':', first, b','], [quote, colon, ..])) = read::<4>(tokens, positions, at)
-        && first | 0x20 != b'{'
-    {
-        let start = quote as usize + 1;
-        let Some(head) = text.get(start..).and_then(|text| text.first_chunk()) else { break };
-        if here.may_lead_on(u64::from_le_bytes(*head), (colon as usize).wrapping_sub(start + 1)) {
-            break;
-        }
-        at += 4;
-    }
-    at
+/// What a glance at a key tells of the way that it names.
+enum Glance {
+    /// There is none.
+    Nowhere,
+    /// There may be one; the first eight bytes from the key's beginning on.
+    Perhaps(u64),
+    /// Not enough is known.
+    Unclear,
 }
 
-/// The step by the key that begins after the quote at `quote`, where the next token is at `colon`. Made of few
-/// instructions, for most keys lead nowhere; `plain` says that there is neither white space around nor a backslash in it.
+/// A glance at the key between the quote at `quote` and the colon; `plain` says that there is neither white space around
+/// nor a backslash in it. Made of few instructions, for most keys lead nowhere.
+#[inline(always)]
+fn glance(text: &[u8], here: &Node, quote: u32, colon: u32, plain: bool) -> Glance {
+    let start = quote as usize + 1;
+    let Some(head) = text.get(start..start + 8).and_then(|text| text.first_chunk()).filter(|_| plain) else {
+        return Glance::Unclear;
+    };
+    let head = u64::from_le_bytes(*head);
+    if here.may_lead_on(head, key_length(quote, colon)) { Glance::Perhaps(head) } else { Glance::Nowhere }
+}
+
+/// The length of the key between a quote and a colon, without white space around it.
+#[inline(always)]
+fn key_length(quote: u32, colon: u32) -> usize {
+    (colon as usize).wrapping_sub(quote as usize + 2)
+}
+
+/// The step by a plain key that begins with `head`.
 #[inline(always)]
 fn step<'t>(
     text: &[u8],
     trie: &'t PathTrie,
     (id, node): (NodeId, &Node),
     (quote, colon): (u32, u32),
-    plain: bool,
+    head: u64,
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
-    let start = quote as usize + 1;
-    let Some(head) = text.get(start..).and_then(|text| text.first_chunk()).filter(|_| plain) else {
-        return step_slowly(text, trie, id, quote, colon, buffer);
-    };
-    let head = u64::from_le_bytes(*head);
-    let length = (colon as usize).wrapping_sub(start + 1);
-    let edge = trie.edge_within(node, head, text, start, length);
+    let length = key_length(quote, colon);
+    let edge = trie.edge_within(node, head, text, quote as usize + 1, length);
     if edge.is_none() && node.may_go_on(head, length) {
         return step_slowly(text, trie, id, quote, colon, buffer);
     }
@@ -108,7 +113,7 @@ fn step_slowly<'t>(
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
     let start = quote as usize + 1;
-    let mut key = text.get(start..closing_quote(text, start, colon)?)?;
+    let mut key = text.get(start..closing_quote(text, quote.wrapping_add(1), colon)? as usize)?;
     if memchr(b'\\', key).is_some() {
         buffer.clear();
         unescape(key, buffer);
@@ -117,17 +122,17 @@ fn step_slowly<'t>(
     trie.step_edge(id, key)
 }
 
-/// The leaf between `start`, where it begins with `first`, and the next token.
+/// The leaf between `start`, where it begins with `first`, and the next token: its kind, and where its text is.
 #[inline(always)]
-fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, &[u8])> {
+fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, TextRange)> {
     let kind = LEAF_KINDS.get(usize::from(first)).copied().flatten()?;
     // The quotes are not part of a string.
-    let quote = usize::from(kind == LeafKind::String);
-    let (start, mut end) = (start as usize + quote, (next as usize).wrapping_sub(quote));
+    let quote = u32::from(kind == LeafKind::String);
+    let (start, mut end) = (start.wrapping_add(quote), next.wrapping_sub(quote));
     if !PLAIN {
         end = if quote == 1 { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
     }
-    Some((kind, text.get(start..end)?))
+    Some((kind, TextRange { start, end }))
 }
 
 /// The kind of leaf that begins with a byte.
@@ -153,14 +158,16 @@ static LEAF_KINDS: [Option<LeafKind>; 256] = {
 
 /// Where the scalar ends that begins at `start`, with white space up to `end`.
 #[inline(never)]
-fn scalar_end(text: &[u8], start: usize, end: usize) -> usize {
-    start + trim_end(text.get(start..end).unwrap_or_default()).len()
+fn scalar_end(text: &[u8], start: u32, end: u32) -> u32 {
+    let scalar = trim_end(text.get(start as usize..end as usize).unwrap_or_default());
+    start.wrapping_add(u32::try_from(scalar.len()).unwrap_or(0))
 }
 
 /// Where the closing quote of a string is that begins at `start`: the last quote before `next`.
 #[inline(never)]
-fn closing_quote(text: &[u8], start: usize, next: u32) -> Option<usize> {
-    text.get(start..next as usize)?.iter().rposition(|byte| *byte == b'"').map(|length| start + length)
+fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
+    let length = text.get(start as usize..next as usize)?.iter().rposition(|byte| *byte == b'"')?;
+    Some(start.wrapping_add(u32::try_from(length).ok()?))
 }
 
 /// How a walk ended.
@@ -182,7 +189,7 @@ pub(super) struct Walk<'s, 'e, V> {
     pub(super) visitor: &'s mut V,
 }
 
-impl<'e, V: Visitor<'e>> Walk<'_, 'e, V> {
+impl<V: Visitor> Walk<'_, '_, V> {
     /// Walks to the end; with `STOP` until every path has been met.
     #[inline(always)]
     pub(super) fn run<S: Simd, const STOP: bool>(self, simd: S) -> Result<End, Malformed> {
@@ -197,7 +204,7 @@ impl<'e, V: Visitor<'e>> Walk<'_, 'e, V> {
 /// `PLAIN` says that there is neither white space between tokens nor a backslash.
 struct WalkTokens<'s, 'e, V, const STOP: bool, const PLAIN: bool>(Walk<'s, 'e, V>);
 
-impl<'e, V: Visitor<'e>, const STOP: bool, const PLAIN: bool> Task for WalkTokens<'_, 'e, V, STOP, PLAIN> {
+impl<V: Visitor, const STOP: bool, const PLAIN: bool> Task for WalkTokens<'_, '_, V, STOP, PLAIN> {
     type Output = Result<End, Malformed>;
 
     #[inline(always)]
@@ -208,12 +215,12 @@ impl<'e, V: Visitor<'e>, const STOP: bool, const PLAIN: bool> Task for WalkToken
 }
 
 #[inline(always)]
-fn walk<'e, const STOP: bool, const PLAIN: bool>(
-    text: &'e [u8],
+fn walk<const STOP: bool, const PLAIN: bool>(
+    text: &[u8],
     index: &Index,
     trie: &PathTrie,
     scratch: &mut Scratch,
-    visitor: &mut impl Visitor<'e>,
+    visitor: &mut impl Visitor,
 ) -> Result<End, Malformed> {
     let Scratch { containers, key: buffer } = scratch;
     let Index { positions, tokens, links, backslashes, count, whole, compact, .. } = index;
@@ -235,24 +242,32 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
         return Ok(End::Whole);
     }
     loop {
-        if PLAIN && !is_array {
-            at = skip_members(text, tokens, positions, here, at);
-        }
         // An entry of the container begins here. INVARIANT: `at` only ever moves forward.
         let (value_id, value_path, [first, second], [start, next]) = if is_array {
             let (bytes, positions) = read(tokens, positions, at)?;
             (id, path, bytes, positions)
         } else {
-            let ([b'"', b':', first, second], [quote, colon, start, next]) = read(tokens, positions, at)? else {
-                return Err(Malformed);
+            let ([first, second], [quote, colon, start, next], glance) = loop {
+                let ([b'"', b':', first, second], places) = read(tokens, positions, at)? else {
+                    return Err(Malformed);
+                };
+                let [quote, colon, ..] = places;
+                let plain = PLAIN || *compact && !backslashes.may_touch(quote, colon);
+                let glance = glance(text, here, quote, colon, plain);
+                if second != b',' || first | 0x20 == b'{' || !matches!(glance, Glance::Nowhere) {
+                    break ([first, second], places, glance);
+                }
+                at += 4;
             };
             at += 2;
-            let plain = PLAIN || *compact && !backslashes.may_touch(quote, colon);
-            match step(text, trie, (id, here), (quote, colon), plain, buffer) {
-                Some(edge) => (edge.child, edge.path, [first, second], [start, next]),
-                // The root is nobody's child.
-                None => (PathTrie::ROOT, NO_PATH, [first, second], [start, next]),
-            }
+            let edge = match glance {
+                Glance::Nowhere => None,
+                Glance::Perhaps(head) => step(text, trie, (id, here), (quote, colon), head, buffer),
+                Glance::Unclear => step_slowly(text, trie, id, quote, colon, buffer),
+            };
+            // The root is nobody's child.
+            let (id, path) = edge.map_or((PathTrie::ROOT, NO_PATH), |edge| (edge.child, edge.path));
+            (id, path, [first, second], [start, next])
         };
         let mut token = second;
         if first | 0x20 == b'{' {
@@ -271,13 +286,13 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
             at = *links.get(at).ok_or(Malformed)? as usize;
             ([token], _) = read(tokens, positions, at + 1)?;
         } else if value_path != NO_PATH {
-            let (kind, text) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
+            let (kind, range) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
             let cell = match containers.last() {
                 Some(container) if container.cell != NO_CELL => container.cell,
                 _ => open_cells(containers, visitor),
             };
             let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
-            visitor.leaf(value_path, kind, text, escaped, cell);
+            visitor.leaf(value_path, kind, range, escaped, cell);
             if STOP && arrays == 0 && visitor.paths_met() == trie.path_count() {
                 return Ok(End::AllMet(next));
             }
@@ -310,7 +325,7 @@ fn walk<'e, const STOP: bool, const PLAIN: bool>(
 /// Opens the cells and arrays around the innermost container that aren't open yet, from the outside in, and gives the
 /// cell of its leaves.
 #[inline(never)]
-fn open_cells<'e>(containers: &mut [Container], visitor: &mut impl Visitor<'e>) -> CellId {
+fn open_cells(containers: &mut [Container], visitor: &mut impl Visitor) -> CellId {
     let open = containers.iter().rposition(|container| container.cell != NO_CELL).unwrap_or(0);
     let mut cell = CellId::ROOT;
     let mut outer: Option<&mut Container> = None;

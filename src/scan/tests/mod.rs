@@ -9,7 +9,7 @@ mod tree;
 use super::diagnose::validate;
 use super::*;
 use crate::EventErrorKind;
-use crate::event::visitor::LeafKind;
+use crate::event::visitor::{LeafKind, TextRange, Visitor};
 use crate::ids::{ArrayId, CellId, PathId};
 use random::Random;
 
@@ -42,7 +42,8 @@ fn canonical(mut leaves: Vec<Leaf>) -> Vec<Leaf> {
 
 /// Writes down what the scanner hands over.
 #[derive(Default)]
-struct Recorder {
+struct Recorder<'e> {
+    text: &'e [u8],
     leaves: Vec<Leaf>,
     /// The cell that each array lies in.
     arrays: Vec<CellId>,
@@ -50,7 +51,7 @@ struct Recorder {
     cells: Vec<ArrayId>,
 }
 
-impl Recorder {
+impl Recorder<'_> {
     fn position(&self, cell: CellId) -> Vec<(u32, u32)> {
         if cell == CellId::ROOT {
             return Vec::new();
@@ -62,8 +63,9 @@ impl Recorder {
     }
 }
 
-impl<'e> Visitor<'e> for Recorder {
-    fn leaf(&mut self, path: PathId, kind: LeafKind, text: &'e [u8], escaped: bool, cell: CellId) {
+impl Visitor for Recorder<'_> {
+    fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId) {
+        let text = text.of(self.text);
         assert!(escaped || kind != LeafKind::String || !text.contains(&b'\\'));
         let mut unescaped = text.to_vec();
         if escaped {
@@ -79,7 +81,7 @@ impl<'e> Visitor<'e> for Recorder {
     }
 
     fn restart(&mut self) {
-        *self = Self::default();
+        *self = Self { text: self.text, ..Self::default() };
     }
 
     fn open_array(&mut self, cell: CellId) -> ArrayId {
@@ -108,7 +110,7 @@ impl Bench {
     fn scan(&mut self, kernel: Kernel, mode: Mode, max_depth: usize, text: &[u8]) -> Result<Vec<Leaf>, EventError> {
         // A buffer of the text's size, for a checker of memory accesses to see reads past its end.
         let text: Box<[u8]> = text.into();
-        let mut recorder = Recorder::default();
+        let mut recorder = Recorder { text: &text, ..Recorder::default() };
         scan(kernel, mode, max_depth, &text, &self.trie, &mut self.scratch, &mut recorder)?;
         Ok(canonical(recorder.leaves))
     }
@@ -180,7 +182,7 @@ fn cells_are_elements_that_are_containers() {
 fn only_what_holds_wanted_leaves_is_opened() {
     let trie = PathTrie::new(["a.b.c"]);
     let event = br#"{"a": [{"b": []}, [], {"x": 1}, [{"b": [2, {"d": 3}]}], {"b": {"c": 4}}]}"#;
-    let mut recorder = Recorder::default();
+    let mut recorder = Recorder { text: event, ..Recorder::default() };
     let mut scratch = ScanScratch::default();
     scan(Kernel::detect(), Mode::Strict, 10, event, &trie, &mut scratch, &mut recorder).unwrap();
     assert_eq!((recorder.arrays.len(), recorder.cells.len(), recorder.leaves.len()), (1, 1, 1));
