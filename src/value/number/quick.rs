@@ -51,6 +51,9 @@ const TOO_MANY_DIGITS: u64 = 10_u64.pow(17);
 
 /// What can be said quickly of an RFC 8259 number without its sign.
 pub(super) fn verdict(magnitude: &[u8]) -> Verdict {
+    if let Some(integer) = short_integer(magnitude) {
+        return Verdict::Comparable(integer);
+    }
     let Some((mut mantissa, mut exponent)) = read(magnitude) else { return Verdict::Unknown };
     if mantissa >= ALWAYS_COMPARABLE {
         while mantissa % 10 == 0 {
@@ -66,6 +69,34 @@ pub(super) fn verdict(magnitude: &[u8]) -> Verdict {
     }
     many_digits(mantissa, exponent)
 }
+
+/// The number, if it is made of one to seven digits alone.
+#[inline(always)]
+fn short_integer(magnitude: &[u8]) -> Option<f64> {
+    let length = magnitude.len();
+    let text = match (magnitude.first_chunk::<4>(), magnitude.last_chunk::<4>()) {
+        // The last four may be some of the first four too.
+        (Some(first), Some(last)) if length < 8 => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4))
+        }
+        _ => match *magnitude {
+            [only] => only.into(),
+            [first, last] => u16::from_le_bytes([first, last]).into(),
+            [first, middle, last] => u32::from_le_bytes([first, middle, last, 0]).into(),
+            _ => return None,
+        },
+    };
+    // Zeros stand before them.
+    let digits = text << (64 - 8 * length) | DIGITS >> (8 * length);
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
+    (digits & HIGH_HALVES == DIGITS).then(|| eight_digits(digits) as f64)
+}
+
+/// The high halves of eight bytes.
+const HIGH_HALVES: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+
+/// Those of digits. Of the bytes of numbers (digits, point, signs and `e`) only the digits have it.
+const DIGITS: u64 = 0x3030_3030_3030_3030;
 
 /// The double of a number of at most 15 significant digits.
 #[inline]
@@ -159,12 +190,9 @@ fn read(magnitude: &[u8]) -> Option<(u64, i32)> {
 /// than 19.
 #[inline(always)]
 fn digits<'t>(mut mantissa: u64, mut rest: &'t [u8], whole: &[u8]) -> Option<(u64, &'t [u8])> {
-    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
-    // Of the bytes of numbers (digits, point, signs and `e`) only the digits have this high half.
-    const DIGITS: u64 = 0x3030_3030_3030_3030;
     while let Some((chunk, after)) = rest.split_first_chunk() {
         let chunk = u64::from_le_bytes(*chunk);
-        if chunk & HIGH != DIGITS {
+        if chunk & HIGH_HALVES != DIGITS {
             break;
         }
         mantissa = append(mantissa, 8, eight_digits(chunk))?;
@@ -174,7 +202,7 @@ fn digits<'t>(mut mantissa: u64, mut rest: &'t [u8], whole: &[u8]) -> Option<(u6
     if let (left @ 1..8, Some(last)) = (rest.len(), whole.last_chunk()) {
         let ours = !0 << (64 - 8 * left);
         let chunk = u64::from_le_bytes(*last) & ours | DIGITS & !ours;
-        if chunk & HIGH == DIGITS {
+        if chunk & HIGH_HALVES == DIGITS {
             return Some((append(mantissa, left, eight_digits(chunk))?, &[]));
         }
     }
