@@ -1,10 +1,10 @@
 """A pytest plugin, which pytest finds by itself where this package is installed.
 
 It has the fixtures `assert_matches` and `assert_no_match`, which are the functions of `eventsieve.testing`, and
-`load_rules`, which reads rules from a file:
+`load_rules`, which is `eventsieve.load_rules` for files beside the test's:
 
     def test_orders(load_rules, assert_matches):
-        rules = load_rules("rules.json")
+        rules = load_rules("template.yaml")
         assert_matches(rules["big"], {"detail": {"total": 1200}})
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import _aws, testing
+from . import _aws, _load, testing
 from ._eventsieve import Pattern
 
 
@@ -39,9 +39,9 @@ def _assert_no_match() -> Callable[..., None]:
 
 @pytest.fixture(name="load_rules")
 def _load_rules(request: pytest.FixtureRequest) -> Callable[[str | Path], dict[str, Pattern]]:
-    """Reads a JSON file of one object from id to pattern; a relative path starts from the folder of the test's file."""
+    """`eventsieve.load_rules`, where a relative path starts from the folder of the test's file."""
 
     def load_rules(path: str | Path) -> dict[str, Pattern]:
-        return testing.load_rules(request.path.parent / path)
+        return _load.read(request.path.parent / path, stacklevel=3)
 
     return load_rules
