@@ -52,3 +52,19 @@ def test_a_template_warns_where_it_is_loaded(pytester):
     result = pytester.runpytest()
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines([f"*{path.name}:2: TemplateWarning: *template.yaml has expressions*", "*line 1, rule `R`*"])
+
+
+def test_findings_are_shown(pytester):
+    pytester.makepyfile(
+        """
+        from eventsieve import RuleSet
+
+        def test_rules():
+            assert RuleSet({"ec2": {"source": ["aws.ec2", "aws.ec2"]}}).lint() == []
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E*assert 1 finding", "E*warning[[]duplicate-test]: the field has the same test twice", "E*^^^^^^^^^", "E*= rule: 'ec2'"]
+    )

@@ -6,6 +6,8 @@ It has the fixtures `assert_matches` and `assert_no_match`, which are the functi
     def test_orders(load_rules, assert_matches):
         rules = load_rules("template.yaml")
         assert_matches(rules["big"], {"detail": {"total": 1200}})
+
+Where `assert rules.lint() == []` fails, the findings are shown as people read them.
 """
 
 from __future__ import annotations
@@ -17,12 +19,19 @@ from typing import Any
 import pytest
 
 from . import _aws, _load, testing
-from ._eventsieve import Pattern
+from ._eventsieve import Finding, Pattern
 
 
 def pytest_pycollect_makeitem(obj: object) -> list[Any] | None:
     """`test_event_pattern` has the name of a test, and is none where a module of tests imports it."""
     return [] if obj is _aws.test_event_pattern else None
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """What was found, where `assert rules.lint() == []` fails."""
+    if op != "==" or right != [] or not isinstance(left, list) or not all(isinstance(one, Finding) for one in left):
+        return None
+    return [f"{len(left)} {'finding' if len(left) == 1 else 'findings'}", *"\n".join(map(str, left)).splitlines()]
 
 
 @pytest.fixture(name="assert_matches", scope="session")
