@@ -234,6 +234,57 @@ resource "aws_cloudwatch_event_rule" "schedule" {
 }
 
 #[test]
+fn an_expression_where_no_text_can_be_stands_for_the_test() {
+    let cloudformation = r#"
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        detail:
+          size: [{numeric: ['>', !Ref Least, '<=', 100]}, {numeric: ['=', {Ref: Exact}]}, 5]
+          from: [{cidr: !Sub '${Net}/24'}]
+          user: [{exists: !If [Known, true, false]}]
+  Text:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: !Sub |
+        {"account": ["${AWS::AccountId}"]}
+"#;
+    let rules = rules(cloudformation, "template.yaml");
+    let text = rules[0].pattern.as_deref().unwrap();
+    assert_eq!(
+        text,
+        concat!(
+            r#"{"detail":{"size":["numeric > ${Least} <= 100","numeric = ${Exact}",5],"#,
+            r#""from":["cidr ${Net}/24"],"user":["exists ${If}"]}}"#,
+        )
+    );
+    assert_eq!(text.parse::<eventsieve::Pattern>().unwrap().lint(), []);
+    let messages: Vec<_> = rules[0].placeholders.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            "`{numeric: ['>', !Ref Least, '<=', 100]}` is not known here: the text `numeric > ${Least} <= 100` stands in",
+            "`{numeric: ['=', {Ref: Exact}]}` is not known here: the text `numeric = ${Exact}` stands in",
+            "`{cidr: !Sub '${Net}/24'}` is not known here: the text `cidr ${Net}/24` stands in",
+            "`{exists: !If [Known, true, false]}` is not known here: the text `exists ${If}` stands in",
+        ]
+    );
+    assert_eq!(place(cloudformation, &rules[0], r#""exists ${If}""#), "{exists: !If [Known, true, false]}");
+    assert_eq!(rules[1].pattern.as_deref().map(str::trim), Some(r#"{"account": ["${AWS::AccountId}"]}"#));
+    assert!(rules[1].placeholders[0].to_string().ends_with("is not known here: it stands for itself"));
+
+    let terraform = r#"resource "aws_cloudwatch_event_rule" "rule" {
+  event_pattern = jsonencode({ size = [{ numeric = [">", var.least] }], from = [{ cidr = "${var.net}/24" }] })
+}"#;
+    assert_eq!(
+        found(terraform, "main.tf"),
+        one("rule", r#"{"size":["numeric > ${var.least}"],"from":["cidr ${var.net}/24"]}"#)
+    );
+}
+
+#[test]
 fn texts_that_are_no_templates() {
     let error = |text: &str, name: &str| {
         let error = templates::rules(text, name).unwrap_err();

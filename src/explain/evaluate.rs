@@ -113,7 +113,7 @@ pub(super) fn explain(pattern: &Pattern, event: &[u8]) -> Result<Explanation, Ev
         .map(|(field, checks)| Found::new(&tree, checks, values.get(field.path).map_or(&[], Vec::as_slice)))
         .collect();
     let verdict = judge(pattern, &tree, &rule, &found)?;
-    let text = pattern.source.text();
+    let text = pattern.text();
     let mut writer = Writer {
         near: Near::new(&tree),
         tree: &tree,

@@ -202,6 +202,20 @@ impl Finding {
         self
     }
 
+    /// The line and the column at which [`Finding::span`] begins, in the text that the pattern was read from; the first
+    /// are 1, and columns are counted in characters. Linear in the offset.
+    ///
+    /// ```
+    /// # use eventsieve::Pattern;
+    /// let pattern: Pattern = "{\"source\":\n [\"é\", \"x\", \"x\"]}".parse()?;
+    /// assert_eq!(pattern.lint()[0].place_in(pattern.text()), (2, 13));
+    /// # Ok::<(), eventsieve::PatternError>(())
+    /// ```
+    pub fn place_in(&self, text: impl AsRef<[u8]>) -> (usize, usize) {
+        let Excerpt { line, column, .. } = Excerpt::new(text.as_ref(), self.span.clone());
+        (line, column)
+    }
+
     /// The finding as JSON: an object of `code`, `severity`, `message`, `span` (its two ends in bytes), `path`, `hint`
     /// if there is one, and `related` (objects of `span` and `message`).
     pub fn to_json(&self) -> Value {

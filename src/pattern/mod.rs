@@ -92,6 +92,11 @@ impl fmt::Display for Pattern {
 }
 
 impl Pattern {
+    /// The text that the pattern was read from, which the spans of findings and the places of explanations point into.
+    pub fn text(&self) -> &str {
+        self.source.text()
+    }
+
     /// The canonical print.
     pub(crate) fn print(&self) -> String {
         print::pattern(&self.root)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::node::{Kind, Node};
+use super::node::{Key, Kind, Node};
 use super::{Part, Placeholder};
 
 /// A pattern made of a value.
@@ -18,14 +18,15 @@ pub(super) struct Made {
 pub(super) fn pattern(value: &Node, template: &str) -> Made {
     let mut printer = Printer { template, out: String::new(), made: Made::default() };
     match &value.kind {
-        Kind::Expression(_) => {
-            printer.placeholder(value);
+        Kind::Expression(text) if !text.trim_start().starts_with('{') => {
+            printer.placeholder(value, None);
             printer.made
         }
-        Kind::String(text) => {
+        // Or JSON with expressions in it, as `!Sub` has.
+        Kind::String(text) | Kind::Expression(text) => {
             let source = template.get(value.span.clone()).unwrap_or_default();
             if text.contains("${") {
-                printer.placeholder(value);
+                printer.placeholder(value, Some(text));
             }
             // Exact where the string is written without escapes and indentation.
             let place = match source.find(text.as_str()) {
@@ -61,12 +62,12 @@ impl Printer<'_> {
             Kind::Number(text) => self.out.push_str(text),
             Kind::String(text) => {
                 if text.contains("${") {
-                    self.placeholder(value);
+                    self.placeholder(value, Some(text));
                 }
                 self.string(text);
             }
             Kind::Expression(text) => {
-                self.placeholder(value);
+                self.placeholder(value, Some(text));
                 // In the place of a field's tests, one test.
                 let is_field = !in_array && self.in_field();
                 self.out.push_str(if is_field { "[" } else { "" });
@@ -82,6 +83,10 @@ impl Printer<'_> {
                     self.value(element, true);
                 }
                 self.out.push(']');
+            }
+            Kind::Object(members) if in_array && let Some(text) = unknown_test(members) => {
+                self.placeholder(value, Some(&text));
+                self.string(&text);
             }
             Kind::Object(members) => {
                 self.out.push('{');
@@ -116,20 +121,45 @@ impl Printer<'_> {
         self.out.push_str(&serde_json::Value::from(text).to_string());
     }
 
-    fn placeholder(&mut self, value: &Node) {
-        const LONGEST: usize = 60;
-        let source = self.template.get(value.span.clone()).unwrap_or_default();
-        let mut words = String::new();
-        for word in source.split_whitespace() {
-            if !words.is_empty() {
-                words.push(' ');
-            }
-            words.push_str(word);
-            if words.len() > LONGEST {
-                break;
-            }
-        }
-        let expression = crate::pattern::render::visible(&words, LONGEST);
-        self.made.placeholders.push(Placeholder { expression, span: value.span.clone() });
+    /// Tells of an expression, and of the text that stands in for it.
+    fn placeholder(&mut self, value: &Node, text: Option<&str>) {
+        let expression = on_one_line(self.template.get(value.span.clone()).unwrap_or_default());
+        self.made.placeholders.push(Placeholder { expression, text: text.map(on_one_line), span: value.span.clone() });
     }
+}
+
+/// What stands in for a test that an expression is part of, in a place where no text can be.
+fn unknown_test(members: &[(Key, Node)]) -> Option<String> {
+    const OPERATORS: [&str; 3] = ["numeric", "cidr", "exists"];
+    let [(key, operand)] = members else { return None };
+    if !OPERATORS.contains(&key.text.as_str()) {
+        return None;
+    }
+    // Tests that differ have texts that differ.
+    let mut text = key.text.clone();
+    let mut is_unknown = false;
+    for part in operand.elements() {
+        if let Kind::Expression(part) | Kind::String(part) | Kind::Number(part) = &part.kind {
+            is_unknown |= part.contains("${");
+            text.push(' ');
+            text.push_str(part);
+        }
+    }
+    is_unknown.then_some(text)
+}
+
+/// The beginning of a text, to be shown.
+fn on_one_line(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.len() > LONGEST {
+            break;
+        }
+    }
+    crate::pattern::render::visible(&words, LONGEST)
 }

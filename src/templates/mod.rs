@@ -2,8 +2,9 @@
 //! Feature `templates`.
 //!
 //! Patterns in templates are written in the template's language, and refer to what only the deployment knows. They are
-//! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. A pattern so made
-//! is for lints and tests with events that have the placeholder; what is deployed may differ.
+//! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. Where no text can
+//! stand, in `numeric`, `cidr` and `exists`, it stands for the whole test. A pattern so made is for lints and tests with
+//! events that have the placeholder; what is deployed may differ.
 //!
 //! | in | where |
 //! | --- | --- |
@@ -48,8 +49,23 @@ pub struct TemplateRule {
 pub struct Placeholder {
     /// The expression as it is written, on one line; a long one is cut.
     pub expression: String,
+    /// The text that stands in for it in the pattern, cut likewise; `None` if the expression is all of the pattern.
+    pub text: Option<String>,
     /// Where it is in the template, in bytes.
     pub span: Range<usize>,
+}
+
+/// What it is, and what stands in for it, in one line.
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not known here: ", self.expression)?;
+        match &self.text {
+            None => f.write_str("the rule is left out"),
+            // In a string there may be more than the expression.
+            Some(text) if self.expression.contains(text.as_str()) => f.write_str("it stands for itself"),
+            Some(text) => write!(f, "the text `{text}` stands in"),
+        }
+    }
 }
 
 impl TemplateRule {

@@ -109,7 +109,7 @@ fn a_template() {
     run_in(&folder, &["lint", "template.yaml"], "").assert(
         1,
         concat!(
-            "template.yaml:9:19: `!Ref AWS::AccountId` is not known here: a text of its own stands in\n",
+            "template.yaml:9:19: `!Ref AWS::AccountId` is not known here: the text `${AWS::AccountId}` stands in\n",
             "template.yaml:12:42: rule `Uploads`: warning[subsumed-test]: the test accepts nothing that another one of the \
              field doesn't\n",
             "   --> line 12, column 42, field `detail.object.key`\n",
@@ -142,6 +142,8 @@ fn findings_as_json() {
     assert_eq!((&finding["line"], &finding["column"]), (&Value::from(22), &Value::from(15)));
     assert_eq!((&finding["code"], &finding["severity"]), (&Value::from("eventbridge-field"), &Value::from("error")));
     assert_eq!(json["placeholders"][0]["expression"], "!Ref AWS::AccountId");
+    let message = "`!Ref AWS::AccountId` is not known here: the text `${AWS::AccountId}` stands in";
+    assert_eq!(json["placeholders"][0]["message"], message);
 }
 
 #[test]

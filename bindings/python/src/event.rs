@@ -72,6 +72,9 @@ impl Desks {
     }
 }
 
+/// What an event may be.
+pub(crate) const EXPECTED: &str = "str, bytes, bytearray, memoryview or dict";
+
 /// Texts shorter than this are matched in less time than it takes to let other threads run.
 const DETACH_BYTES: usize = 2048;
 
@@ -93,7 +96,7 @@ pub(crate) fn run<R: Send>(
     if event.is_instance_of::<PyDict>() {
         return Ok(desks.with(|desk| work(matcher, Event::from(event), desk))?);
     }
-    Err(wrong_type("an event", "str, bytes, bytearray, memoryview or dict", event))
+    Err(wrong_type("an event", EXPECTED, event))
 }
 
 fn run_text<R: Send>(

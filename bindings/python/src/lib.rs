@@ -4,10 +4,13 @@
 mod arrow;
 mod batch;
 mod event;
+mod explain;
 mod json;
+mod lint;
 mod matcher;
 mod pattern;
 mod rules;
+mod templates;
 mod verdicts;
 
 #[pyo3::pymodule(name = "_eventsieve")]
@@ -18,11 +21,17 @@ mod module {
     #[pymodule_export]
     use crate::batch::Batch;
     #[pymodule_export]
+    use crate::explain::{Explanation, explain};
+    #[pymodule_export]
+    use crate::lint::{Finding, lint};
+    #[pymodule_export]
     use crate::matcher::Matcher;
     #[pymodule_export]
     use crate::pattern::{Pattern, matches};
     #[pymodule_export]
     use crate::rules::RuleSet;
+    #[pymodule_export]
+    use crate::templates::{_is_template, _template_rules};
     #[pymodule_export]
     use crate::verdicts::Verdicts;
 }

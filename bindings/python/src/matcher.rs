@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
 use crate::event::{Desks, Text, generic, run, wrong_type};
+use crate::explain::Explanation;
 use crate::pattern::{Pattern, Source};
 use crate::rules::{self, RuleSet};
 
@@ -148,6 +149,11 @@ impl Matcher {
         let position = self.ids.bind(id.py()).index(id);
         let sources = position.ok().and_then(|position| self.sources.get(position));
         sources.into_iter().flatten().map(Pattern::again).collect()
+    }
+
+    /// Why each pattern of an id matches an event, or doesn't. Raises KeyError if the id isn't there, and EventError.
+    fn explain(&self, id: &Bound<'_, PyAny>, event: &Bound<'_, PyAny>) -> PyResult<Vec<Explanation>> {
+        rules::explain_all(id, self.patterns(id)?, event)
     }
 
     /// What scans events: "portable", "neon", "avx2" or "avx512".

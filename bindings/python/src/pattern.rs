@@ -8,7 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString, PyTuple};
 
 use crate::event::{Desks, Text, run, wrong_type};
+use crate::explain::Explanation;
 use crate::json;
+use crate::lint::Finding;
 
 /// An event pattern: what a rule asks of an event.
 ///
@@ -107,7 +109,7 @@ impl Pattern {
         const MOST_WRITTEN: usize = 256 << 10; // where the parser's own limit is
         let parser = limits.parser(or_as_field);
         let pattern = if let Ok(dict) = source.cast::<PyDict>() {
-            parser.parse(json::write(dict, limits.max_bytes.unwrap_or(MOST_WRITTEN))?)?
+            parser.parse(json::write_pattern(dict, limits.max_bytes.unwrap_or(MOST_WRITTEN))?)?
         } else if let Some(text) = Text::of(source)? {
             parser.parse(text)?
         } else {
@@ -169,10 +171,36 @@ impl Pattern {
     /// trusted promises that a text is one well-formed JSON object, without keys given twice and without keys whose dots
     /// spell another path; what no rule mentions is then passed over unchecked. Raises EventError.
     #[pyo3(name = "matches", signature = (event, *, trusted = false))]
-    fn py_matches(&self, event: &Bound<'_, PyAny>, trusted: bool) -> PyResult<bool> {
+    pub(crate) fn py_matches(&self, event: &Bound<'_, PyAny>, trusted: bool) -> PyResult<bool> {
         run(self.matcher()?, &self.desks, event, trusted, |matcher, event, desk| {
             matcher.is_match(event, &mut desk.scratch)
         })
+    }
+
+    /// Why the pattern matches an event, or doesn't. Raises EventError.
+    fn explain(&self, event: &Bound<'_, PyAny>) -> PyResult<Explanation> {
+        Explanation::of(self, event)
+    }
+
+    /// What is suspicious about the pattern, in the order of its text.
+    ///
+    /// eventbridge=False leaves out what is only so on Amazon EventBridge.
+    #[pyo3(signature = (*, eventbridge = true))]
+    pub(crate) fn lint(&self, py: Python<'_>, eventbridge: bool) -> Vec<Finding> {
+        py.detach(|| Finding::of_pattern(&self.pattern, eventbridge))
+    }
+
+    /// Whether every event that this pattern matches is matched by the other one, too. A True is sure.
+    fn implies(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let given = Given::from(other)?;
+        let (one, another) = (&self.pattern, given.get().inner());
+        Ok(other.py().detach(|| one.implies(another)))
+    }
+
+    /// What the pattern was read from, which findings and explanations point into.
+    #[getter]
+    fn text(&self) -> &str {
+        self.pattern.text()
     }
 
     fn __str__(&self) -> &str {

@@ -4,14 +4,18 @@
 //! compared as Python does, errors included.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use eventsieve::Linter;
 use pyo3::PyTraverseError;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyTuple, PyType};
 
 use crate::event::generic;
+use crate::explain::Explanation;
+use crate::lint::Finding;
 use crate::matcher::{Matcher, Options};
 use crate::pattern::{Given, Pattern, Source};
 
@@ -149,6 +153,36 @@ impl RuleSet {
         sources.into_iter().flatten().map(Pattern::again).collect()
     }
 
+    /// Why each pattern of an id matches an event, or doesn't. Raises KeyError if the id isn't there, and EventError.
+    fn explain(&self, id: &Bound<'_, PyAny>, event: &Bound<'_, PyAny>) -> PyResult<Vec<Explanation>> {
+        explain_all(id, self.patterns(id)?, event)
+    }
+
+    /// What is suspicious about the rules, and which of them are covered by others. Places are in the canonical texts of
+    /// the patterns.
+    ///
+    /// eventbridge=False leaves out what is only so on Amazon EventBridge.
+    #[pyo3(signature = (*, eventbridge = true))]
+    fn lint(&self, py: Python<'_>, eventbridge: bool) -> PyResult<Vec<Finding>> {
+        let found = py.detach(|| self.rules.lint(&Linter::new().eventbridge(eventbridge)));
+        let texts: Vec<Arc<str>> = match found.is_empty() {
+            true => Vec::new(),
+            false => self.rules.patterns().map(|(_, text)| text.into()).collect(),
+        };
+        let numbers = self.numbers.bind(py).items();
+        let ids = numbers.iter().map(|item| {
+            let (id, number) = item.extract::<(Py<PyAny>, u64)>()?;
+            Ok((number, id))
+        });
+        let ids = ids.collect::<PyResult<HashMap<_, _>>>()?;
+        let id = |number: &u64| ids.get(number).map(|id| id.clone_ref(py));
+        let findings = found.into_iter().map(|found| {
+            let text = texts.get(found.pattern).cloned().unwrap_or_default();
+            Finding::new(found.finding, text, id(found.id), found.other.and_then(|(other, _)| id(other)))
+        });
+        Ok(findings.collect())
+    }
+
     /// The ids, in the order in which they were first inserted.
     fn ids<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
         self.numbers.bind(py).keys()
@@ -205,6 +239,18 @@ impl RuleSet {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.numbers)
     }
+}
+
+/// The explanations of an id's patterns.
+pub(crate) fn explain_all(
+    id: &Bound<'_, PyAny>,
+    patterns: Vec<Pattern>,
+    event: &Bound<'_, PyAny>,
+) -> PyResult<Vec<Explanation>> {
+    if patterns.is_empty() {
+        return Err(PyKeyError::new_err((id.clone().unbind(),)));
+    }
+    patterns.iter().map(|pattern| Explanation::of(pattern, event)).collect()
 }
 
 /// Pairs of id and pattern, from which the rules can be made again.

@@ -3,20 +3,16 @@
 import pytest
 
 import eventsieve
-from eventsieve.testing import assert_matches, assert_no_match, load_rules
+from eventsieve.testing import assert_matches, assert_no_match
 
 
-def test_failures_show_pattern_and_event():
+def test_failures_are_explanations():
     with pytest.raises(AssertionError) as caught:
         assert_matches('{"a": [1]}', {"a": 2})
-    assert str(caught.value) == """the pattern does not match the event
-  pattern: {"a":[1]}
-  event:   {'a': 2}"""
+    assert str(caught.value) == str(eventsieve.explain('{"a": [1]}', {"a": 2}))
     with pytest.raises(AssertionError) as caught:
         assert_no_match({"a": [1]}, b'{"a": 1}')
-    assert str(caught.value) == """the pattern matches the event
-  pattern: {"a":[1]}
-  event:   {"a": 1}"""
+    assert str(caught.value) == "expected no match, but there is a match\n\n  ✓ a  1"
 
 
 def test_errors_are_no_failures():
@@ -44,45 +40,31 @@ def test_fixtures(pytester):
     )
     result = pytester.runpytest()
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["E*the pattern does not match the event", 'E*pattern: {"total":*12*}', "E*event:*1200}"])
+    result.stdout.fnmatch_lines(["E*AssertionError: no match", "E*✗ total  1200", "E*--> event, line 1, column 11"])
     result.stdout.no_fnmatch_line("*testing.py*")
 
 
-def test_rules_of_a_file(tmp_path):
-    path = tmp_path / "rules.json"
-    path.write_text(' { "a" : {"x": [1.50, {"prefix": "}"}]} ,\n"\\u00e9":{"y":[1]}}\n')
-    assert {id: str(pattern) for id, pattern in load_rules(path).items()} == {
-        "a": '{"x":[1.50,{"prefix":"}"}]}',
-        "é": '{"y":[1]}',
-    }
-    path.write_text("{}")
-    assert load_rules(path) == {}
+def test_a_template_warns_where_it_is_loaded(pytester):
+    (pytester.path / "template.yaml").write_text(
+        "Resources: {R: {Type: AWS::Events::Rule, Properties: {EventPattern: {account: [!Ref A]}}}}"
+    )
+    path = pytester.makepyfile("def test_rules(load_rules):\n    assert load_rules('template.yaml')['R']\n")
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines([f"*{path.name}:2: TemplateWarning: *template.yaml has expressions*", "*line 1, rule `R`*"])
 
 
-@pytest.mark.parametrize(
-    "text, message",
-    [
-        ("", "1: expected `{`"),
-        ("[]", "1: expected `{`"),
-        ('{"a": {"x": [1]},\n "a": {"x": [1]}}', "2: there are two rules `a`"),
-        ('{"a": {"x": [1]}} x', "1: there is more after the rules"),
-        ('{"a": {"x": [1]},}', '1: expected `"`'),
-        ('{"a": {"x": [1]', "1: Expecting ',' delimiter"),
-        ('{"a"\n', "2: expected `:`"),
-        ('{"a": ', "1: Expecting value"),
-    ],
-)
-def test_files_that_are_no_rules(tmp_path, text, message):
-    path = tmp_path / "rules.json"
-    path.write_text(text)
-    with pytest.raises(ValueError) as caught:
-        load_rules(path)
-    assert str(caught.value) == f"{path}:{message}"
+def test_findings_are_shown(pytester):
+    pytester.makepyfile(
+        """
+        from eventsieve import RuleSet
 
-
-def test_a_wrong_pattern_in_a_file(tmp_path):
-    path = tmp_path / "rules.json"
-    path.write_text('{"a": {"x": [1]},\n\n"b": {"x": 1}}')
-    with pytest.raises(eventsieve.PatternError) as caught:
-        load_rules(path)
-    assert caught.value.__notes__ == [f"in rule `b`, which begins at {path}:3"]
+        def test_rules():
+            assert RuleSet({"ec2": {"source": ["aws.ec2", "aws.ec2"]}}).lint() == []
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E*assert 1 finding", "E*warning[[]duplicate-test]: the field has the same test twice", "E*^^^^^^^^^", "E*= rule: 'ec2'"]
+    )

@@ -8,6 +8,7 @@ import pytest
 
 import eventsieve
 import eventsieve._aws
+import eventsieve._load
 import eventsieve.testing
 
 README = Path(__file__).parents[1] / "README.md"
@@ -27,7 +28,7 @@ def test_readme():
     assert runner.run(test).failed == 0
 
 
-@pytest.mark.parametrize("module", [eventsieve, eventsieve._aws, eventsieve.testing])
+@pytest.mark.parametrize("module", [eventsieve, eventsieve._aws, eventsieve._load, eventsieve.testing])
 def test_docstrings(module):
     assert doctest.testmod(module, extraglobs=vars(eventsieve), optionflags=OPTIONS).failed == 0
 

@@ -9,7 +9,8 @@ import pytest
 import eventsieve
 
 USE = """
-from eventsieve import Batch, EventError, Matcher, Pattern, RuleSet, Verdicts, matches, test_event_pattern
+from eventsieve import Batch, EventError, Explanation, Finding, Matcher, Pattern, RuleSet, Verdicts
+from eventsieve import explain, lint, load_rules, matches, test_event_pattern
 from typing import assert_type
 
 matcher = Matcher({1: Pattern({"a": [1]})})
@@ -23,6 +24,10 @@ for verdict in verdicts:
     elif verdict is not None:
         assert_type(verdict, list[int])
 assert_type(matches("{}", {}), bool)
+assert_type(explain("{}", {}), Explanation)
+assert_type(Pattern("{}").explain(b"").render(color=True, width=80), str)
+assert_type(matcher.explain(1, {}), list[Explanation])
+assert_type(lint({"a": [1]}) + RuleSet(load_rules("rules.json")).lint(), list[Finding])
 test_event_pattern(event_pattern="{}", event="{}")["Result"]
 matcher.matches(5)  # type: ignore[arg-type]
 """

@@ -105,7 +105,12 @@ impl<'n, 'e> Near<'n, 'e> {
                 break;
             }
         }
-        nearest
+        let reason = nearest?;
+        Some(if reason.hint.is_none() && has_placeholder(test) {
+            reason.hint("a template's `${…}` is text like any other here, which the event has to have")
+        } else {
+            reason
+        })
     }
 
     /// Why a test fails on a value.
@@ -226,6 +231,21 @@ impl<'n, 'e> Near<'n, 'e> {
             }
         };
         Reason::new(MissKind::Excluded, message, self.span(leaf))
+    }
+}
+
+/// Whether a test's text is, or has, what stands in for an expression of a template.
+fn has_placeholder(test: &TestKind) -> bool {
+    match test {
+        TestKind::String(text)
+        | TestKind::Exactly(text)
+        | TestKind::Prefix(text)
+        | TestKind::PrefixIgnoreCase(text)
+        | TestKind::Suffix(text)
+        | TestKind::SuffixIgnoreCase(text)
+        | TestKind::EqualsIgnoreCase(text)
+        | TestKind::Wildcard(text) => text.contains("${"),
+        _ => false,
     }
 }
 

@@ -12,16 +12,36 @@ True
 """
 
 from ._aws import test_event_pattern
-from ._eventsieve import Batch, EventError, Matcher, Pattern, PatternError, RuleSet, Verdicts, matches
+from ._eventsieve import (
+    Batch,
+    EventError,
+    Explanation,
+    Finding,
+    Matcher,
+    Pattern,
+    PatternError,
+    RuleSet,
+    Verdicts,
+    explain,
+    lint,
+    matches,
+)
+from ._load import TemplateWarning, load_rules
 
 __all__ = [
     "Batch",
     "EventError",
+    "Explanation",
+    "Finding",
     "Matcher",
     "Pattern",
     "PatternError",
     "RuleSet",
+    "TemplateWarning",
     "Verdicts",
+    "explain",
+    "lint",
+    "load_rules",
     "matches",
     "test_event_pattern",
 ]

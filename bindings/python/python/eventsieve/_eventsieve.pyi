@@ -3,7 +3,22 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final, overload
 
-__all__ = ["Batch", "EventError", "Matcher", "Pattern", "PatternError", "RuleSet", "Verdicts", "matches"]
+__all__ = [
+    "Batch",
+    "EventError",
+    "Explanation",
+    "Finding",
+    "Matcher",
+    "Pattern",
+    "PatternError",
+    "RuleSet",
+    "Verdicts",
+    "_is_template",
+    "_template_rules",
+    "explain",
+    "lint",
+    "matches",
+]
 
 _Id = TypeVar("_Id", bound=Hashable)
 
@@ -86,6 +101,29 @@ class Pattern:
         Raises `EventError`.
         """
 
+    def explain(self, event: _EventSource) -> Explanation:
+        """Why the pattern matches the event, or doesn't. For people, not for streams.
+
+        Raises `EventError` as `matches` does, and if a dict comes to more than 64 MiB as text.
+        """
+
+    def lint(self, *, eventbridge: bool = True) -> list[Finding]:
+        """What is suspicious about the pattern, in the order of its text.
+
+        `eventbridge=False` leaves out what is only so on Amazon EventBridge: what it refuses, and fields that its events
+        don't have.
+        """
+
+    def implies(self, other: _PatternSource) -> bool:
+        """Whether every event that this pattern matches is matched by the other one, too.
+
+        `True` is sure. `False` may also mean that it could not be told. Raises `PatternError`.
+        """
+
+    @property
+    def text(self) -> str:
+        """What it was read from, which findings and explanations point into."""
+
     def __hash__(self) -> int: ...
     def __copy__(self) -> Pattern: ...
     def __deepcopy__(self, _memo: object) -> Pattern: ...
@@ -122,6 +160,18 @@ class RuleSet(Generic[_Id]):
 
     def patterns(self, id: _Id) -> list[Pattern]:
         """The patterns of an id; none if it isn't there."""
+
+    def explain(self, id: _Id, event: _EventSource) -> list[Explanation]:
+        """Why each pattern of an id matches the event, or doesn't. Places are in their canonical texts.
+
+        Raises `KeyError` if the id isn't there, and `EventError`.
+        """
+
+    def lint(self, *, eventbridge: bool = True) -> list[Finding]:
+        """What is suspicious about the rules, one by one as `Pattern.lint` has it, and which of them others cover.
+
+        In the order of the ids. Places are in the canonical texts of the patterns.
+        """
 
     def ids(self) -> list[_Id]:
         """The ids, in the order in which they were first inserted."""
@@ -184,6 +234,9 @@ class Matcher(Generic[_Id]):
 
     def patterns(self, id: _Id) -> list[Pattern]:
         """The patterns of an id; none if it isn't there. Linear in the number of ids."""
+
+    def explain(self, id: _Id, event: _EventSource) -> list[Explanation]:
+        """Why each pattern of an id matches the event, or doesn't; as `RuleSet.explain`, with the default options."""
 
     @property
     def ids(self) -> tuple[_Id, ...]:
@@ -260,6 +313,111 @@ class Verdicts(Generic[_Id]):
     def __arrow_c_schema__(self) -> object: ...
     def __class_getitem__(cls, ids: object) -> object: ...
 
+@final
+class Explanation:
+    """Why a pattern matches an event, or doesn't: what `explain` gives.
+
+    It is true if the pattern matches. `str()` is the text for people, without colours.
+    """
+
+    @property
+    def matched(self) -> bool:
+        """Whether the pattern matches the event."""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern's text, which places in patterns point into."""
+
+    @property
+    def event(self) -> str:
+        """The event's text, which places in events point into. A dict is written as JSON; a text that names its type
+        stands for what JSON doesn't have."""
+
+    def render(self, *, color: bool = False, width: int | None = None) -> str:
+        """The text for people: an overview, then what is wrong with each field that fails, with the places in both texts.
+
+        `color` is for a terminal; `width` is how many columns a line may take, 100 by default, at least 40.
+        """
+
+    def to_json(self) -> str:
+        """The explanation as JSON text, of the shape that the crate's documentation of explanations describes."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `to_json`, read."""
+
+    def __bool__(self) -> bool: ...
+
+@final
+class Finding:
+    """Something about a pattern that its author may not have meant: what `lint` gives.
+
+    `str()` is the text for people, with the place in the pattern.
+    """
+
+    @property
+    def code(self) -> str:
+        """What kind of finding it is, such as `never-matches`; the crate's list of lints explains each."""
+
+    @property
+    def severity(self) -> str:
+        """How bad it is: `note` (worth knowing), `warning` (most likely not what was meant) or `error` (the rule can't do
+        its work)."""
+
+    @property
+    def message(self) -> str:
+        """What was found, in one line."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, in one line, where that is known."""
+
+    @property
+    def path(self) -> str:
+        """The path of the field, keys joined with `.`; empty if it is about the whole pattern."""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern's text, which the place is in."""
+
+    @property
+    def offset(self) -> int:
+        """Where in the pattern's text it is, in bytes of its UTF-8."""
+
+    @property
+    def end(self) -> int:
+        """Where in the pattern's text it ends, in bytes of its UTF-8."""
+
+    @property
+    def line(self) -> int:
+        """The line of `offset`, from 1."""
+
+    @property
+    def column(self) -> int:
+        """The column of `offset`, from 1, in characters."""
+
+    @property
+    def id(self) -> Any:
+        """The id of the rule that it is about, from `RuleSet.lint`; otherwise `None`."""
+
+    @property
+    def other(self) -> Any:
+        """For `covered-rule`, the id of the rule that covers this one; otherwise `None`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is above as JSON has it, without ids and text, with the related places of the pattern."""
+
+def explain(pattern: _PatternSource, event: _EventSource) -> Explanation:
+    """Why a pattern matches an event, or doesn't: `Pattern.explain`.
+
+    Raises `PatternError` and `EventError`.
+    """
+
+def lint(pattern: _PatternSource, *, eventbridge: bool = True) -> list[Finding]:
+    """What is suspicious about a pattern: `Pattern.lint`.
+
+    Raises `PatternError`.
+    """
+
 def matches(pattern: _PatternSource, event: _EventSource, *, trusted: bool = False) -> bool:
     """Whether a pattern matches an event.
 
@@ -267,4 +425,13 @@ def matches(pattern: _PatternSource, event: _EventSource, *, trusted: bool = Fal
     microseconds. `trusted` is as in `Pattern.matches`.
 
     Raises `PatternError` and `EventError`.
+    """
+
+def _is_template(file_name: str, text: str) -> bool:
+    """Whether a file is likely to be a template, by its name or by what is in it."""
+
+def _template_rules(file_name: str, text: str) -> list[tuple[str, str | None, int, list[tuple[int, str]]]]:
+    """The rules of a template: name, text of the pattern if it is known, its line, and what is not known, by line.
+
+    Raises `ValueError` of line, column and message.
     """

@@ -16,11 +16,9 @@ pub(super) fn print(report: &Report) -> String {
     let mut out = String::new();
     let loaded = &report.loaded;
     for file in &loaded.files {
-        for (span, expression) in &file.placeholders {
-            let Place { line, column } = file.place(span.start);
-            let name = &file.name;
-            let _ =
-                writeln!(out, "{name}:{line}:{column}: `{expression}` is not known here: a text of its own stands in");
+        for placeholder in &file.placeholders {
+            let Place { line, column } = file.place(placeholder.span.start);
+            let _ = writeln!(out, "{}:{line}:{column}: {placeholder}", file.name);
         }
     }
     for found in report.findings.iter().take(SHOWN) {

@@ -27,9 +27,10 @@ pub(super) fn print(report: &Report) -> String {
         .files
         .iter()
         .flat_map(|file| {
-            file.placeholders.iter().map(|(span, expression)| {
-                let Place { line, column } = file.place(span.start);
-                json!({"file": file.name, "line": line, "column": column, "expression": expression})
+            file.placeholders.iter().map(|one| {
+                let Place { line, column } = file.place(one.span.start);
+                let message = one.to_string();
+                json!({"file": file.name, "line": line, "column": column, "expression": one.expression, "message": message})
             })
         })
         .collect();

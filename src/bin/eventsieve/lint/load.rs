@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use eventsieve::templates::{self, TemplateRule};
+use eventsieve::templates::{self, Placeholder, TemplateRule};
 use eventsieve::{Pattern, PatternParser};
 
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub(super) struct File {
     pub(super) name: String,
     pub(super) text: Vec<u8>,
     /// Things in a template that only its deployment knows: where, and what.
-    pub(super) placeholders: Vec<(Range<usize>, String)>,
+    pub(super) placeholders: Vec<Placeholder>,
     /// The place of every [`STEP`]th byte, so that finding one takes no longer in a large file.
     places: Vec<Place>,
 }
@@ -33,7 +33,7 @@ pub(super) struct File {
 const STEP: usize = 4096;
 
 impl File {
-    fn new(name: String, text: Vec<u8>, placeholders: Vec<(Range<usize>, String)>) -> Self {
+    fn new(name: String, text: Vec<u8>, placeholders: Vec<Placeholder>) -> Self {
         let mut places = vec![Place { line: 1, column: 1 }];
         for chunk in text.chunks(STEP) {
             let last = places.last().copied().unwrap_or(Place { line: 1, column: 1 });
@@ -122,7 +122,7 @@ pub(super) fn files(
 #[derive(Default)]
 struct Read {
     rules: Vec<Rule>,
-    placeholders: Vec<(Range<usize>, String)>,
+    placeholders: Vec<Placeholder>,
     problems: Vec<String>,
 }
 
@@ -165,8 +165,7 @@ fn template(source: &Source, text: &[u8], parser: &PatternParser, file: usize) -
     let mut read = Read::default();
     for rule in found {
         let name = rule.name.clone();
-        let placeholders = rule.placeholders.iter();
-        read.placeholders.extend(placeholders.map(|one| (one.span.clone(), one.expression.clone())));
+        read.placeholders.extend_from_slice(&rule.placeholders);
         let Some(pattern) = &rule.pattern else { continue };
         match parser.parse(pattern) {
             Ok(pattern) => {

@@ -50,10 +50,9 @@ pub(super) fn print(report: &Report) -> String {
         .files
         .iter()
         .flat_map(|file| {
-            file.placeholders.iter().map(|(span, expression)| {
-                let text = format!("`{expression}` is not known here: a text of its own stands in");
-                let place = located(file, span.clone(), "logicalLocations", json!([]));
-                json!({"level": "note", "message": {"text": text}, "locations": [place]})
+            file.placeholders.iter().map(|one| {
+                let place = located(file, one.span.clone(), "logicalLocations", json!([]));
+                json!({"level": "note", "message": {"text": one.to_string()}, "locations": [place]})
             })
         })
         .collect();

@@ -1,0 +1,115 @@
+"""Rules of files: of an object from id to pattern, and of templates."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from os import PathLike, fspath
+from typing import TYPE_CHECKING
+
+from ._eventsieve import Pattern, PatternError, _is_template, _template_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class TemplateWarning(UserWarning):
+    """A template's rules have something in them that only the deployment knows, so that they aren't what is deployed."""
+
+
+def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
+    """The rules of a file: by id if it is JSON of one object from id to pattern, or by name if it is a template.
+
+    Templates are those of CloudFormation and SAM (YAML or JSON), the Serverless Framework (`serverless.yml`) and
+    Terraform (`.tf`, `.tf.json`). A file is one if its name ends so, or in `.yaml`, `.yml` or `.template`, or if it is JSON
+    with `Resources` in it. A rule's name is its logical id, with the event's behind a dot for SAM (`Function.Event`),
+    and with the event's number for Serverless (`function.events[0]`).
+
+    What only the deployment knows, such as `!Ref AWS::AccountId`, is not known here. A text like `"${AWS::AccountId}"`
+    stands in, and an event has to have that in order to match. A rule that is nothing but an expression is left out. A
+    `TemplateWarning` says so, one for each file.
+
+    Raises `PatternError` if a pattern is none, with a note that tells the rule and the line in the file; `ValueError` if
+    the file is not what it should be, or has an id twice; `OSError` if it can't be read.
+    """
+    return read(path, stacklevel=3)
+
+
+def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
+    """As `load_rules`, for a caller so far up that a warning is about."""
+    name = fspath(path)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name}: not UTF-8 text at byte {error.start}") from None
+    rules: dict[str, Pattern] = {}
+    unknown: list[str] = []
+    # All at once: what is wrong with the file goes before what is wrong with a pattern.
+    found = list(_of_template(text, name, unknown) if _is_template(name, text) else _of_object(text, name))
+    for id, pattern, line in found:
+        if id in rules:
+            raise ValueError(f"{name}:{line}: there are two rules `{id}`")
+        try:
+            rules[id] = Pattern(pattern)
+        except PatternError as error:
+            error.add_note(f"in rule `{id}`, which begins at {name}:{line}")
+            raise
+    if unknown:
+        message = "\n  ".join([f"{name} has expressions whose values only the deployment knows:", *unknown])
+        warnings.warn(message, TemplateWarning, stacklevel)
+    return rules
+
+
+def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[tuple[str, str, int]]:
+    """The names, patterns and lines of a template's rules, and what is not known of them."""
+    try:
+        rules = _template_rules(name, text)
+    except ValueError as error:
+        line, column, message = error.args
+        raise ValueError(f"{name}:{line}:{column}: {message}") from None
+    for id, pattern, line, placeholders in rules:
+        unknown += (f"line {at}, rule `{id}`: {message}" for at, message in placeholders)
+        if pattern is not None:
+            yield id, pattern, line
+
+
+def _of_object(text: str, name: str) -> Iterator[tuple[str, str, int]]:
+    """The keys of the JSON object that a text is, with the texts of their values and the lines in which those begin."""
+    decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
+
+    def place(at: int) -> str:
+        return f"{name}:{text.count(chr(10), 0, at) + 1}"
+
+    def sign(expected: str, at: int) -> int:
+        """Where the next sign is, which has to be one of those expected."""
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        if at == len(text) or text[at] not in expected:
+            raise ValueError(f"{place(at)}: expected {' or '.join(f'`{sign}`' for sign in expected)}")
+        return at
+
+    at = sign("{", 0)
+    at = sign('"}', at + 1)
+    line, counted = 1, 0
+    while text[at] != "}":
+        try:
+            key, at = decode(text, at)
+            at = sign(":", at) + 1
+            start = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+            value, at = decode(text, start)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{place(error.pos)}: {error.msg}") from None
+        except RecursionError:
+            raise ValueError(f"{place(at)}: nested too deep") from None
+        line += text.count("\n", counted, start)
+        counted = start
+        # A pattern may be given in a string.
+        yield key, value if isinstance(value, str) and text[start] == '"' else text[start:at], line
+        at = sign(",}", at)
+        if text[at] == ",":
+            at = sign('"', at + 1)
+    if text[at + 1 :].strip(" \t\r\n"):
+        raise ValueError(f"{place(at)}: there is more after the rules")

@@ -1,0 +1,158 @@
+"""Rules of files."""
+
+import warnings
+
+import pytest
+
+import eventsieve
+from eventsieve import RuleSet, TemplateWarning, load_rules
+
+
+def test_rules_of_a_file(tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_text(' { "a" : {"x": [1.50, {"prefix": "}"}]} ,\n"\\u00e9":{"y":[1]}, "s": "{\\"x\\": [1]}"}\n')
+    assert {id: str(pattern) for id, pattern in load_rules(path).items()} == {
+        "a": '{"x":[1.50,{"prefix":"}"}]}',
+        "é": '{"y":[1]}',
+        "s": '{"x":[1]}',
+    }
+    path.write_text("\ufeff{}", encoding="utf-8")
+    assert load_rules(str(path)) == {}
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "1: expected `{`"),
+        ("[]", "1: expected `{`"),
+        ('{"a": {"x": [1]},\n "a": {"x": [1]}}', "2: there are two rules `a`"),
+        ('{"a": {"x": [1]}} x', "1: there is more after the rules"),
+        ('{"a": {"x": [1]},}', '1: expected `"`'),
+        ('{"a": {"x": [1]', "1: Expecting ',' delimiter"),
+        ('{"a"\n', "2: expected `:`"),
+        ('{"a": ', "1: Expecting value"),
+        ('{"a":\n' + '{"a":' * 100_000, "1: nested too deep"),
+    ],
+)
+def test_files_that_are_no_rules(tmp_path, text, message):
+    path = tmp_path / "rules.json"
+    path.write_text(text)
+    with pytest.raises(ValueError) as caught:
+        load_rules(path)
+    assert str(caught.value) == f"{path}:{message}"
+
+
+def test_a_wrong_pattern_in_a_file(tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_text('{"a": {"x": [1]},\n\n"b": {"x": 1}}')
+    with pytest.raises(eventsieve.PatternError) as caught:
+        load_rules(path)
+    assert caught.value.__notes__ == [f"in rule `b`, which begins at {path}:3"]
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_bytes(b'{"a\xff')
+    with pytest.raises(ValueError) as caught:
+        load_rules(path)
+    assert str(caught.value) == f"{path}: not UTF-8 text at byte 3"
+    with pytest.raises(FileNotFoundError):
+        load_rules(tmp_path / "none.json")
+
+
+CLOUDFORMATION = """\
+Resources:
+  Stopped:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        source: [aws.ec2]
+        account: [!Ref AWS::AccountId]
+        detail: {size: [{numeric: ['>', !Ref Least]}]}
+  Unknown:
+    Type: AWS::Events::Rule
+    Properties: {EventPattern: !Ref Pattern}
+"""
+JSON = '{"Resources": {"R": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["x"]}}}}}'
+SERVERLESS = "functions: {resize: {events: [{http: GET /}, {eventBridge: {pattern: {source: [aws.s3]}}}]}}"
+TERRAFORM = 'resource "aws_cloudwatch_event_rule" "encoded" {\n  event_pattern = jsonencode({ source = ["aws.ec2"] })\n}'
+TERRAFORM_JSON = '{"resource": {"aws_cloudwatch_event_rule": {"text": {"event_pattern": "{\\"source\\": [\\"x\\"]}"}}}}'
+
+
+@pytest.mark.parametrize(
+    "name, text, rules",
+    [
+        ("stack.json", JSON, {"R": '{"source":["x"]}'}),
+        ("stack.template", JSON, {"R": '{"source":["x"]}'}),
+        ("serverless.yml", SERVERLESS, {"resize.events[1]": '{"source":["aws.s3"]}'}),
+        ("main.tf", TERRAFORM, {"encoded": '{"source":["aws.ec2"]}'}),
+        ("main.tf.json", TERRAFORM_JSON, {"text": '{"source":["x"]}'}),
+        ("empty.yaml", "Resources: {}", {}),
+    ],
+)
+def test_templates(tmp_path, name, text, rules):
+    path = tmp_path / name
+    path.write_text(text)
+    with warnings.catch_warnings(action="error"):
+        assert {id: str(pattern) for id, pattern in load_rules(path).items()} == rules
+    assert len(RuleSet(load_rules(path))) == len(rules)
+
+
+def test_what_only_the_deployment_knows_is_said(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(CLOUDFORMATION)
+    with pytest.warns(TemplateWarning) as warned:
+        rules = load_rules(path)
+    assert {id: str(pattern) for id, pattern in rules.items()} == {
+        "Stopped": '{"source":["aws.ec2"],"account":["${AWS::AccountId}"],"detail":{"size":["numeric > ${Least}"]}}'
+    }
+    assert [(str(one.message), one.filename) for one in warned] == [
+        (
+            f"{path} has expressions whose values only the deployment knows:\n"
+            "  line 7, rule `Stopped`: `!Ref AWS::AccountId` is not known here: the text `${AWS::AccountId}` stands in\n"
+            "  line 8, rule `Stopped`: `{numeric: ['>', !Ref Least]}` is not known here: "
+            "the text `numeric > ${Least}` stands in\n"
+            "  line 11, rule `Unknown`: `!Ref Pattern` is not known here: the rule is left out",
+            __file__,
+        )
+    ]
+
+
+# Each line is the one before ten times over.
+LAUGHS = "\n".join(["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 20)])
+
+
+@pytest.mark.parametrize(
+    "name, text, message",
+    [
+        ("t.yaml", "a: [", "2:1: not YAML: while parsing a node, did not find expected node content"),
+        ("t.yaml", "a: &a [*a]", "1:8: an alias within what it stands for"),
+        ("t.yaml", "[" * 100_000, "1:256: not YAML: recursion limit exceeded"),
+        ("t.yaml", "- " * 100_000 + "x", "1:401: nested more than 200 deep"),
+        ("t.yaml", LAUGHS, "7:45: more than 2000000 values, with its aliases written out"),
+        ("t.tf", "resource {", "1:11: not HCL: "),
+        ("t.tf", "a = " + "[" * 100_000, "1:70: not HCL: invalid nesting depth"),
+        ("t.tf", "a = " + "(" * 100_000, "1:70: not HCL: invalid nesting depth"),
+        ("t.tf", "a = " + "-" * 100_000, "1:70: not HCL: invalid nesting depth"),
+        ("t.json", '{"Resources": {}, "a": ' + "[" * 100_000, "1: nested too deep"),
+        ("t.json", '{"Resources": {"A": {},}}', "1: Expecting property name enclosed in double quotes"),
+    ],
+)
+def test_texts_that_are_no_templates(tmp_path, name, text, message):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ValueError) as caught:
+        load_rules(path)
+    assert str(caught.value).startswith(f"{path}:") and message in str(caught.value)
+
+
+def test_wrong_rules_of_a_template(tmp_path):
+    path = tmp_path / "t.yaml"
+    path.write_text(CLOUDFORMATION.replace("source: [aws.ec2]", "source: [{prefx: x}]"))
+    with pytest.raises(eventsieve.PatternError) as caught:
+        load_rules(path)
+    assert caught.value.__notes__ == [f"in rule `Stopped`, which begins at {path}:6"]
+    path.write_text(f"{SERVERLESS}\n---\n{SERVERLESS}\n")
+    with pytest.raises(ValueError) as caught:
+        load_rules(path)
+    assert str(caught.value) == f"{path}:3: there are two rules `resize.events[1]`"
