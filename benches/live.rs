@@ -5,6 +5,8 @@
 //! - `throughput_under_change_ratio`: events a second of one thread, which renews its snapshot for each, while another makes
 //!   a thousand changes a second, to events a second without changes; `throughput_unchanged`, the latter;
 //! - `snapshot_to_matcher_ratio`: events a second of a snapshot without changes, to those of a matcher of the same rules;
+//! - `load_speedup`: time of parsing, inserting and compiling the rules, to that of loading the saved matcher from memory;
+//!   `compile_time`, `save_time` and `load_time`, in seconds, and `file_size`, in bytes a rule;
 //! - `memory_after_changes_ratio`: heap after many random changes, to that of the same rules loaded anew;
 //!   `live_rules_memory` and `rule_set_and_matcher_memory`, the latter in bytes a rule, to compare.
 //!
@@ -30,7 +32,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use allocator::{Counting, live_bytes};
-use eventsieve::{LiveRules, MatchSet, Pattern, RuleSet, Scratch, Snapshot};
+use eventsieve::{LiveRules, MatchSet, Matcher, Pattern, RuleSet, Scratch, Snapshot};
 use workloads::{Expected, Lines, Seeded};
 
 #[global_allocator]
@@ -137,15 +139,44 @@ impl Run {
     /// Events a second of a matcher, and bytes a rule of it and its rule set.
     fn compiled(&self, texts: &[&str]) -> (f64, f64) {
         let before = live_bytes();
+        let start = Instant::now();
         let mut set = RuleSet::new();
         for id in 0..self.scale.rules {
             set.insert(id, &parse(texts, id)).unwrap();
         }
         let matcher = set.compile().unwrap();
+        let compiling = start.elapsed().as_secs_f64();
         let bytes = (live_bytes() - before) as f64 / f64::from(self.scale.rules);
         let (mut scratch, mut found) = (Scratch::new(), MatchSet::new());
         let throughput = self.pass(|event| matcher.matches(event, &mut scratch, &mut found).unwrap().len());
+        drop(set);
+        self.load(&matcher, compiling);
         (throughput, bytes)
+    }
+
+    /// Saves a matcher and loads it; the time is the median of five.
+    fn load(&self, matcher: &Matcher<u32>, compiling: f64) {
+        let mut file = Vec::new();
+        let start = Instant::now();
+        matcher.save(&mut file).unwrap();
+        let saving = start.elapsed().as_secs_f64();
+        let mut times = [0.0; 5];
+        for time in &mut times {
+            let start = Instant::now();
+            let loaded = Matcher::<u32>::load(&file).unwrap();
+            *time = start.elapsed().as_secs_f64();
+            let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+            for event in self.events.iter() {
+                let ids: Vec<u32> = matcher.matches(event, &mut scratch, &mut set).unwrap().copied().collect();
+                assert!(loaded.matches(event, &mut scratch, &mut set).unwrap().eq(&ids), "wrong matches when loaded");
+            }
+        }
+        times.sort_unstable_by(f64::total_cmp);
+        row("compile_time", compiling, "s");
+        row("save_time", saving, "s");
+        row("load_time", times[2], "s");
+        row("file_size", file.len() as f64 / f64::from(self.scale.rules), "bytes/rule");
+        row("load_speedup", compiling / times[2], "");
     }
 
     /// Heap, when nothing is being merged or freed any more.

@@ -29,6 +29,7 @@ pub mod python;
 #[cfg(feature = "reference")]
 pub mod reference;
 mod rules;
+mod saved;
 mod scan;
 #[cfg(feature = "templates")]
 pub mod templates;
@@ -42,4 +43,5 @@ pub use live::{LiveMatches, LiveRule, LiveRules, Merging, Snapshot};
 pub use matcher::{MatchSet, Matcher, Matches, Scratch};
 pub use pattern::{Pattern, PatternError, PatternErrorKind, PatternParser};
 pub use rules::{RuleSet, RuleSetError, RuleSetErrorKind};
+pub use saved::{LoadError, LoadErrorKind, LoadId, SaveId};
 pub use scan::kernel::{Kernel, UnknownKernel};

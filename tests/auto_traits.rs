@@ -8,8 +8,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use eventsieve::explain::{Explanation, MissKind, Outcome, Place, Render};
 use eventsieve::{
     ArrayPosition, Batch, CompileError, CompileErrorKind, CompileOptions, Event, EventError, EventErrorKind, Field,
-    FieldValue, Kernel, Lines, LiveMatches, LiveRule, LiveRules, MatchSet, Matcher, Matches, Merging, Pattern,
-    PatternError, PatternErrorKind, PatternParser, RuleSet, RuleSetError, Scratch, Snapshot, Verdict, Verdicts, Worker,
+    FieldValue, Kernel, Lines, LiveMatches, LiveRule, LiveRules, LoadError, LoadErrorKind, MatchSet, Matcher, Matches,
+    Merging, Pattern, PatternError, PatternErrorKind, PatternParser, RuleSet, RuleSetError, Scratch, Snapshot, Verdict,
+    Verdicts, Worker,
 };
 
 fn plain<T: Debug + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
@@ -31,6 +32,8 @@ fn every_type_can_cross_threads_and_panics() {
     plain::<CompileError>();
     plain::<CompileErrorKind>();
     plain::<Kernel>();
+    plain::<LoadError>();
+    plain::<LoadErrorKind>();
     plain::<Matcher<String>>();
     plain::<Matches<'_, String>>();
     plain::<Scratch>();

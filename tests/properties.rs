@@ -93,6 +93,14 @@ proptest! {
         laws::rule_set_behaves_as_a_list(&scene, &mut source, 24);
     }
 
+    /// Whatever a file of a matcher says, loading it does no harm, nor does what was loaded.
+    #[test]
+    fn forged_files_do_no_harm(bytes in decisions()) {
+        let mut source = Source::new(&bytes);
+        let scene = Scene::new(&mut source, 8, 3);
+        laws::forged_files_do_no_harm(&scene, &mut source);
+    }
+
     /// Live rules behave as a list of ids and their patterns, and snapshots keep what they showed.
     #[test]
     fn live_rules_behave_as_a_list(bytes in decisions()) {

@@ -52,11 +52,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     write("pattern_parse", diverse(pattern_parse))?;
     write("event_scan", diverse(event_scan))?;
-    // Three targets read decisions for the generators, too.
+    // Four targets read decisions for the generators, too.
     let generated = || (1..=8).map(|start| decisions(start, 100 * start));
     write("engine", diverse(engine).into_iter().chain(generated()))?;
     let rule_set: Vec<_> = diverse(rule_set).into_iter().chain(generated()).collect();
     write("live_rules", rule_set.clone())?;
+    write("load", rule_set.clone())?;
     write("rule_set", rule_set)
 }
 

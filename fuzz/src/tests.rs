@@ -10,12 +10,13 @@ use super::*;
 /// Every seed passes.
 #[test]
 fn seeds() {
-    let targets: [(&str, fn(&[u8])); 5] = [
+    let targets: [(&str, fn(&[u8])); 6] = [
         ("pattern_parse", pattern_parse),
         ("event_scan", event_scan),
         ("engine", engine),
         ("rule_set", rule_set),
         ("live_rules", live_rules),
+        ("load", load),
     ];
     for (name, target) in targets {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
@@ -72,11 +73,13 @@ fn scenes() {
     let changes = [scene.as_bytes(), &[7, 200, 100, 0, 255, 90, 40, 128, 200, 80, 100, 250, 240, 200, 100]].concat();
     rule_set(&changes);
     live_rules(&changes);
+    load(&changes);
     for seed in 0..20_u64 {
         let bytes: Vec<u8> =
             (0..500).map(|index| (seed + 1).wrapping_mul(index * index + 97).to_le_bytes()[1]).collect();
         engine(&bytes);
         rule_set(&bytes);
         live_rules(&bytes);
+        load(&bytes);
     }
 }

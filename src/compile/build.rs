@@ -42,10 +42,11 @@ pub(crate) fn build(
     let blocks = Blocks {
         blocks: drafts.iter().map(|draft| draft.build(store, conjunctions, &plan.selectivity, &renumbered)).collect(),
         columned: renumbered.columned.clone(),
-        waking: renumbered.waking_paths(paths),
+        waking: renumbered.table.waking_paths(renumbered.access, paths),
     };
     let access = (0..renumbered.indexed).map(TestId::new);
-    let index = Index::new(&renumbered.table, paths, access, renumbered.members.iter().copied());
+    let members = renumbered.table.members(&renumbered.fields, renumbered.indexed);
+    let index = Index::new(&renumbered.table, paths, access, members.iter().copied());
     Engine {
         trie: PathTrie::new(store.paths().iter().map(|path| &**path)),
         tests: renumbered.table,
@@ -216,8 +217,6 @@ pub(super) struct Renumbered {
     indexed: usize,
     /// The tests that have columns.
     columned: Range<u32>,
-    /// Tests that don't, but are looked up as members of long lists.
-    members: Vec<TestId>,
     new_tests: Vec<TestId>,
     new_fields: Vec<FieldId>,
 }
@@ -235,7 +234,6 @@ impl Renumbered {
             access: 0,
             indexed: 0,
             columned: 0..0,
-            members: Vec::new(),
             new_tests: vec![TestId(DEAD); store.tests().len()],
             new_fields: vec![FieldId(DEAD); store.field_count()],
         };
@@ -246,8 +244,6 @@ impl Renumbered {
                 renumbered.add_field(store, *field, uses.get(field.index()).copied().unwrap_or(0));
             }
         }
-        renumbered.members.sort_unstable();
-        renumbered.members.dedup();
         renumbered.table.rows.shrink_to_fit();
         renumbered.table.keys.shrink_to_fit();
         renumbered.table.lists.shrink_to_fit();
@@ -287,17 +283,6 @@ impl Renumbered {
         }
         self.indexed = self.table.rows.len();
         self.columned = start..TestId::new(self.indexed).0;
-    }
-
-    /// By path, whether a test of it wakes something.
-    fn waking_paths(&self, paths: usize) -> Vec<bool> {
-        let mut waking = vec![false; paths];
-        for test in self.table.rows.iter().take(self.access) {
-            if let Some(is) = waking.get_mut(test.path.index()) {
-                *is = true;
-            }
-        }
-        waking
     }
 
     pub(super) fn test(&self, old: TestId) -> TestId {
@@ -347,8 +332,6 @@ impl Renumbered {
         }
         let start = TestId::new(self.table.lists.len()).0;
         self.table.lists.extend(tests.iter().map(|(_, id)| *id));
-        let indexed = self.indexed;
-        self.members.extend(tests.iter().take(looked_up).map(|(_, id)| *id).filter(|id| id.index() >= indexed));
         TestList { start, looked_up: TestId::new(looked_up).0, length: TestId::new(tests.len()).0 }
     }
 

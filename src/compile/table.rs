@@ -5,6 +5,7 @@ use super::test::{Kind, Test, block_key, read_u64};
 use crate::event::visitor::LeafKind;
 use crate::ids::TestId;
 use crate::index::Index;
+use crate::matcher::engine::FieldRow;
 use crate::matcher::leaves::Value;
 use crate::value::address::{self, Address};
 use crate::value::{glob, letter_case};
@@ -12,9 +13,9 @@ use crate::value::{glob, letter_case};
 /// Tests by id, with their keys, and the lists of tests of which one must pass (or, for `anything-but`, none).
 #[derive(Debug, Default)]
 pub(crate) struct TestTable {
-    pub(super) rows: Vec<Test>,
-    pub(super) keys: Vec<u8>,
-    pub(super) lists: Vec<TestId>,
+    pub(crate) rows: Vec<Test>,
+    pub(crate) keys: Vec<u8>,
+    pub(crate) lists: Vec<TestId>,
 }
 
 /// A part of [`TestTable::lists`].
@@ -32,6 +33,35 @@ impl TestTable {
     /// The tests of a store as they are there, lists aside.
     pub(super) fn of_store(store: &Store) -> Self {
         TestTable { rows: store.tests().to_vec(), keys: store.keys().to_vec(), lists: Vec::new() }
+    }
+
+    /// The lists: of fields, and of `anything-but` tests.
+    pub(crate) fn all_lists<'t>(&'t self, fields: &'t [FieldRow]) -> impl Iterator<Item = TestList> + 't {
+        let excluding = self.rows.iter().filter(|test| test.kind == Kind::AnythingBut);
+        fields.iter().map(|field| field.list).chain(excluding.map(|test| list_of(test.key(&self.keys))))
+    }
+
+    /// The tests that are looked up as members of lists, besides the `indexed` first ones: each once, ascending.
+    pub(crate) fn members(&self, fields: &[FieldRow], indexed: usize) -> Vec<TestId> {
+        let looked_up = self.all_lists(fields).flat_map(|list| {
+            let start = list.start as usize;
+            self.lists.get(start..start + list.looked_up as usize).unwrap_or_default()
+        });
+        let mut members: Vec<TestId> = looked_up.copied().filter(|id| id.index() >= indexed).collect();
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    /// By path, whether one of the `access` first tests, which wake something, is at it.
+    pub(crate) fn waking_paths(&self, access: usize, paths: usize) -> Vec<bool> {
+        let mut waking = vec![false; paths];
+        for test in self.rows.iter().take(access) {
+            if let Some(is) = waking.get_mut(test.path.index()) {
+                *is = true;
+            }
+        }
+        waking
     }
 
     /// How many tests there are.

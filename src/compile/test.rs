@@ -47,6 +47,34 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// All, by number.
+    const ALL: [Kind; 19] = [
+        Kind::String,
+        Kind::Number,
+        Kind::Spelling,
+        Kind::Prefix,
+        Kind::Suffix,
+        Kind::EqualsIgnoreCase,
+        Kind::PrefixIgnoreCase,
+        Kind::SuffixIgnoreCase,
+        Kind::Cidr4,
+        Kind::Cidr6,
+        Kind::False,
+        Kind::True,
+        Kind::Null,
+        Kind::AnyString,
+        Kind::Exists,
+        Kind::Wildcard,
+        Kind::Range,
+        Kind::AnythingBut,
+        Kind::Absent,
+    ];
+
+    /// The kind with a number.
+    pub(crate) fn of_number(number: u8) -> Option<Kind> {
+        Kind::ALL.get(usize::from(number)).copied()
+    }
+
     /// Whether a value finds the tests of this kind that it passes by looking up bytes in a hash table.
     pub(crate) fn is_hashed(self) -> bool {
         self <= Kind::Cidr6
@@ -99,4 +127,17 @@ pub(crate) fn block_key<const N: usize>(address: [u8; N], bits: u8) -> ([u8; 17]
 #[inline]
 pub(crate) fn read_u64(key: &[u8], at: usize) -> u64 {
     key.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_numbers() {
+        for (number, kind) in (0..).zip(Kind::ALL) {
+            assert_eq!((kind as u8, Kind::of_number(number)), (number, Some(kind)));
+        }
+        assert_eq!(Kind::of_number(19), None);
+    }
 }

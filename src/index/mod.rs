@@ -8,7 +8,8 @@ mod hash;
 mod range;
 mod wildcard;
 
-use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use hashbrown::{HashMap, HashTable};
 
 pub(crate) use self::hash::Hash;
 use self::range::Ranges;
@@ -26,6 +27,8 @@ use crate::value::letter_case;
 pub(crate) struct Index {
     hash: Hash,
     table: HashTable<TestId>,
+    /// By test, the others that have the same folded key, and are not in the table.
+    alike: HashMap<TestId, Vec<TestId>>,
     paths: Vec<PathIndex>,
 }
 
@@ -104,6 +107,7 @@ impl Index {
             table: HashTable::with_capacity(
                 access.clone().chain(members.clone()).filter(|id| tests.row(*id).kind.is_hashed()).count(),
             ),
+            alike: HashMap::new(),
             paths: std::iter::repeat_with(PathIndex::default).take(paths).collect(),
         };
         let (mut wildcards, mut ranges) = (Vec::new(), Vec::new());
@@ -271,10 +275,12 @@ impl Index {
         folded.clear();
         letter_case::fold(text, folded);
         let mut verify = |hash, kind, matches: fn(&str, &[u8]) -> bool| {
-            for id in self.table.iter_hash(hash) {
-                let test = tests.row(*id);
-                if test.kind == kind && test.path == path && matches(tests.text(*id), text) {
-                    found(*id);
+            for first in self.table.iter_hash(hash) {
+                let test = tests.row(*first);
+                if test.kind == kind && test.path == path {
+                    let alike = if self.alike.is_empty() { None } else { self.alike.get(first) };
+                    let all = std::iter::once(first).chain(alike.into_iter().flatten());
+                    all.filter(|id| matches(tests.text(**id), text)).for_each(|id| found(*id));
                 }
             }
         };
@@ -305,10 +311,18 @@ impl Index {
         self.table.find(hash, same).copied()
     }
 
+    /// Adds a test to the table. Those that share a key are kept aside, as the table would take ever longer for each. Only
+    /// folded keys can be alike: few are if rules are well-meant, but thousands of others may be.
     fn add(&mut self, id: TestId, tests: &TestTable) {
         let hash = &self.hash;
         let rehash = |id: &TestId| index_key(tests, *id).hash(hash);
-        self.table.insert_unique(rehash(&id), id, rehash);
+        let key = index_key(tests, id);
+        match self.table.entry(key.hash(hash), |other| key.is(&index_key(tests, *other)), rehash) {
+            Entry::Vacant(place) => {
+                place.insert(id);
+            }
+            Entry::Occupied(other) => self.alike.entry(*other.get()).or_default().push(id),
+        }
     }
 
     /// Notes what an access test makes its path look up.
@@ -400,6 +414,10 @@ fn index_key(tests: &TestTable, id: TestId) -> IndexKey<'_> {
 impl IndexKey<'_> {
     fn hash(&self, hash: &Hash) -> u64 {
         hash.of_key(self.test.path, self.test.kind, &self.bytes)
+    }
+
+    fn is(&self, other: &IndexKey<'_>) -> bool {
+        (self.test.path, self.test.kind, &self.bytes) == (other.test.path, other.test.kind, &other.bytes)
     }
 
     fn length(&self) -> u32 {

@@ -17,7 +17,7 @@ use crate::ids::{ConjunctionId, FieldId, PathId, TestId};
 const CHUNK: usize = 64;
 
 /// Marks a column that is united with the next one before they are intersected with the others.
-const UNITED: u32 = 1 << 31;
+pub(crate) const UNITED: u32 = 1 << 31;
 
 /// All blocks of an engine.
 #[derive(Debug, Default)]

@@ -246,6 +246,10 @@ impl<Id> Matcher<Id> {
 }
 
 impl Core {
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Appends the positions of the ids that match to `rules`.
     pub(crate) fn matches(
         &self,

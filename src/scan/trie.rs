@@ -41,6 +41,35 @@ impl PathTrie {
         builder.finish()
     }
 
+    /// The texts of the paths with the ids below `count`. Takes time linear in them and in the trie.
+    pub(crate) fn texts(&self, count: usize) -> Vec<String> {
+        // By node, the way to it and where that begins; the root's is of no use.
+        let mut ways = vec![(PathTrie::ROOT, Edge::NONE); self.nodes.len()];
+        let slots = (0..).zip(&self.nodes).filter_map(|(parent, node)| Some((NodeId(parent), node.children?.slots())));
+        let rows = self.table.table.iter().map(|row| (row.parent, row.edge as usize..row.edge as usize + 1));
+        for (parent, range) in slots.chain(rows) {
+            for edge in self.edges.get(range).unwrap_or_default().iter().filter(|edge| !edge.is_none()) {
+                if let Some(way) = ways.get_mut(edge.child.index()) {
+                    *way = (parent, *edge);
+                }
+            }
+        }
+        let mut texts = vec![String::new(); count];
+        for (node, path) in (0..).zip(&self.paths) {
+            let Some(text) = texts.get_mut(path.index()) else { continue };
+            let node = Some(NodeId(node)).filter(|node| *node != PathTrie::ROOT);
+            let way = |node: &NodeId| ways.get(node.index());
+            let above = |node: &NodeId| Some(way(node)?.0).filter(|node| *node != PathTrie::ROOT);
+            let mut segments: Vec<Vec<u8>> = std::iter::successors(node, above)
+                .filter_map(|node| Some(way(&node)?.1.segment(&self.middles)))
+                .collect();
+            segments.reverse();
+            // INVARIANT: the path was text when it was inserted.
+            *text = String::from_utf8(segments.join(&b'.')).unwrap_or_default();
+        }
+        texts
+    }
+
     /// The node reached by a key, whose dots are the same as nesting. Takes time linear in the key.
     #[inline]
     pub(crate) fn step(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
@@ -217,6 +246,15 @@ impl Edge {
         is_it.then_some(self)
     }
 
+    fn segment(&self, middles: &[u8]) -> Vec<u8> {
+        let length = self.length as usize;
+        let mut segment = self.first.to_le_bytes().to_vec();
+        segment.truncate(length);
+        segment.extend_from_slice(self.middle(middles).unwrap_or_default());
+        segment.extend_from_slice(self.last.to_le_bytes().get(16_usize.saturating_sub(length)..).unwrap_or_default());
+        segment
+    }
+
     fn middle<'m>(&self, middles: &'m [u8]) -> Option<&'m [u8]> {
         let start = self.middle as usize;
         middles.get(start..start + (self.length as usize).saturating_sub(16))
@@ -248,6 +286,12 @@ impl PerfectHash {
         #[expect(clippy::cast_possible_truncation, reason = "a few bits are left")]
         let slot = (key.wrapping_mul(self.multiplier) >> self.shift.get()) as usize;
         self.slots as usize + slot
+    }
+
+    /// The slots.
+    fn slots(self) -> std::ops::Range<usize> {
+        let start = self.slots as usize;
+        start..start + (1 << (64 - u32::from(self.shift.get())))
     }
 
     /// Finds a hash for the children, and appends its slots. The search is bounded: rules may be hostile.
@@ -436,7 +480,9 @@ mod tests {
 
     #[test]
     fn dots_are_the_same_as_nesting() {
-        let trie = PathTrie::new(["a.b.c", "a", "", "a.", "x..y", "."]);
+        let paths = ["a.b.c", "a", "", "a.", "x..y", "."];
+        let trie = PathTrie::new(paths);
+        assert_eq!(trie.texts(paths.len()), paths);
         for keys in [&["a", "b", "c"][..], &["a.b", "c"], &["a", "b.c"], &["a.b.c"]] {
             assert_eq!(path(&trie, keys), Some(0));
         }
@@ -461,6 +507,7 @@ mod tests {
         let segment = |length: usize| "0123456789abcdefghijklmnopqrstuvwxyz".repeat(3).split_at(length).0.to_owned();
         let segments: Vec<String> = (0..100).map(segment).collect();
         let trie = PathTrie::new(segments.iter().map(String::as_str));
+        assert_eq!(trie.texts(segments.len()), segments);
         for (id, segment) in (0..).zip(&segments) {
             assert_eq!(path(&trie, &[segment]), Some(id));
             for at in 0..segment.len() {
@@ -481,6 +528,7 @@ mod tests {
         paths.extend((0..2000).map(|i| format!("nodes.{i:04}.yy.z")));
         paths.push(vec!["deep"; 2000].join("."));
         let trie = PathTrie::new(paths.iter().map(String::as_str));
+        assert_eq!(trie.texts(paths.len()), paths);
         for (id, text) in (0..).zip(&paths) {
             assert_eq!(path(&trie, &text.split('.').collect::<Vec<_>>()), Some(id));
             assert_eq!(path(&trie, &[text]), Some(id));

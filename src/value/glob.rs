@@ -14,6 +14,13 @@ pub(crate) fn write_key(segments: &[Vec<u8>], key: &mut Vec<u8>) {
     }
 }
 
+/// Whether these bytes are a key: segments to the end, at least two of them.
+pub(crate) fn is_key(bytes: &[u8]) -> bool {
+    let mut segments = Segments::of(bytes);
+    let count = segments.by_ref().count();
+    count >= 2 && segments.rest.is_empty()
+}
+
 /// The segments of a key, in the key's order: first, last, middle ones.
 #[derive(Clone)]
 pub(crate) struct Segments<'k> {

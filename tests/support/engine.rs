@@ -6,7 +6,7 @@ use std::fmt;
 use eventsieve::reference;
 use eventsieve::{
     CompileOptions, Event, EventError, EventErrorKind, Kernel, MatchSet, Matcher, Pattern, PatternError, PatternParser,
-    RuleSet, Scratch,
+    RuleSet, SaveId, Scratch,
 };
 
 use super::cases::Rule;
@@ -27,7 +27,7 @@ pub fn parse(rule: &Rule) -> Result<Pattern, PatternError> {
     PatternParser::new().or_as_field(rule.or_as_field).parse(&rule.text)
 }
 
-/// Rules compiled for every kernel. Their ids are their indexes.
+/// Rules compiled for every kernel, some of them saved and loaded. Their ids are their indexes.
 pub struct Matchers(Vec<Matcher<usize>>);
 
 /// How often each form was tried, and not tried.
@@ -179,7 +179,20 @@ fn compile<'p>(
     for (id, pattern) in patterns.into_iter().enumerate() {
         rules.insert(id, pattern).unwrap();
     }
-    kernels.iter().map(|kernel| rules.compile_with(&options.clone().kernel(*kernel)).unwrap()).collect()
+    let compiled = |kernel: &Kernel| {
+        let options = options.clone().kernel(*kernel);
+        let matcher = rules.compile_with(&options).unwrap();
+        // Those for other kernels than the best are saved and loaded again.
+        if *kernel == Kernel::detect() { matcher } else { Matcher::load_with(&save(&matcher), &options).unwrap() }
+    };
+    kernels.iter().map(compiled).collect()
+}
+
+/// A matcher as a file.
+pub fn save<Id: SaveId>(matcher: &Matcher<Id>) -> Vec<u8> {
+    let mut file = Vec::new();
+    matcher.save(&mut file).unwrap();
+    file
 }
 
 /// The ids of the rules that match, and that the other ways of asking agree.

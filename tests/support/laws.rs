@@ -5,14 +5,14 @@ use std::panic::{self, AssertUnwindSafe};
 use eventsieve::explain::{Explanation, Outcome, Part};
 use eventsieve::reference;
 use eventsieve::{
-    CompileOptions, EventError, EventErrorKind, LiveRules, MatchSet, Matcher, Merging, Pattern, RuleSet, Scratch,
-    Snapshot,
+    CompileOptions, Event, EventError, EventErrorKind, LiveRules, MatchSet, Matcher, Merging, Pattern, RuleSet,
+    Scratch, Snapshot,
 };
 
 use super::engine::{self, Judge};
-use super::forms;
 use super::scene::Scene;
 use super::source::Source;
+use super::{forge, forms};
 
 /// So little that hard cases don't hold up the others.
 const ARRAY_BUDGET: u64 = 100_000;
@@ -46,6 +46,32 @@ pub fn engine_agrees_with_the_reference(scene: &Scene) {
         assert!(trusted.is_ok(), "panic on {:?}", String::from_utf8_lossy(event));
     }
     assert!(judge.failures.is_empty(), "{}\npatterns:\n{}", judge.failures.join("\n"), scene.rules());
+}
+
+/// A file of a matcher with changes that its checksum doesn't show is refused, or gives a matcher that survives events.
+pub fn forged_files_do_no_harm(scene: &Scene, source: &mut Source<'_>) {
+    let mut rules = RuleSet::new();
+    for (id, pattern) in scene.patterns.iter().enumerate() {
+        rules.insert(id, pattern).unwrap();
+    }
+    let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
+    for options in [options(), options().blocks_anyway()] {
+        let mut file = engine::save(&rules.compile_with(&options).unwrap());
+        for _ in 0..=source.below(4) {
+            forge::change(&mut file, source);
+        }
+        forge::seal(&mut file);
+        let Ok(matcher) = Matcher::<usize>::load_with(&file, &options) else { continue };
+        for event in &scene.events {
+            for event in [Event::strict(event), Event::trusted(event)] {
+                let _any = matcher.is_match(event, &mut scratch);
+                let _any = matcher.matches(event, &mut scratch, &mut set).map(Iterator::count);
+            }
+        }
+        // What was loaded can be saved, and is the same when it is loaded.
+        let again = Matcher::<usize>::load_with(&engine::save(&matcher), &options).unwrap();
+        assert_eq!(engine::save(&again), engine::save(&matcher));
+    }
 }
 
 /// A rule set behaves as a list of ids and their patterns, whatever is done with it, and matchers and copies keep what

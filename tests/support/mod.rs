@@ -17,6 +17,7 @@ pub mod arrays;
 pub mod cases;
 pub mod engine;
 pub mod events;
+pub mod forge;
 pub mod forms;
 pub mod laws;
 pub mod neighbours;
