@@ -6,6 +6,7 @@
 //! fields is checked when a value passes one of them.
 
 use arc_swap::ArcSwapOption;
+use hashbrown::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
@@ -17,7 +18,7 @@ use crate::event::visitor::LeafKind;
 use crate::ids::{PathId, RuleId};
 use crate::index::{Hash, Index};
 use crate::matcher::arrays::{ArrayScratch, TooHard, positions};
-use crate::matcher::engine::{FieldRow, Wanted};
+use crate::matcher::engine::{FieldRow, MANY_LISTS, Wanted};
 use crate::matcher::leaves::{Leaves, Value};
 use crate::scan::trie::PathTrie;
 use crate::value::address::{self, Address};
@@ -138,13 +139,16 @@ pub(crate) struct TailScratch {
     arrays: ArrayScratch,
     /// The fields of a conjunction under the engines' paths.
     fields: Vec<FieldRow>,
+    /// The rows and conjunctions tried in a run that wakes many chains, as in the engine.
+    tried: HashSet<(u32, u32)>,
+    tells_tries: bool,
 }
 
 impl TailScratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let TailScratch { marks, woken, found, arrays, fields, .. } = self;
-        let words = marks.capacity() + woken.capacity() + found.capacity();
+        let TailScratch { marks, woken, found, arrays, fields, tried, .. } = self;
+        let words = marks.capacity() + woken.capacity() + found.capacity() + tried.allocation_size() / size_of::<u32>();
         words * size_of::<u32>() + fields.capacity() * size_of::<FieldRow>() + arrays.memory()
     }
 
@@ -156,6 +160,7 @@ impl TailScratch {
     fn begin(&mut self, chains: u32, budget: u64) {
         self.woken.clear();
         self.found.clear();
+        self.tried.clear();
         self.arrays.next_event(budget);
         self.run = self.run.wrapping_add(1);
         if self.run == 0 {
@@ -303,6 +308,7 @@ impl Tail {
         let path = |path: PathId| map.map_or(path, |map| map.of(path));
         self.wake(path, leaves, scratch);
         let woken = std::mem::take(&mut scratch.woken);
+        scratch.tells_tries = woken.len() > MANY_LISTS;
         let mut result = Ok(());
         for chain in &woken {
             result = self.check(*chain, version, path, leaves, scratch, wanted);
@@ -386,6 +392,9 @@ impl Tail {
         let mut next = self.chains.get(chain).map_or(0, |head| head.load(Ordering::Acquire));
         while let Some(posting) = next.checked_sub(1).and_then(|number| self.postings.get(number)) {
             next = posting.next;
+            if scratch.tells_tries && !scratch.tried.insert((posting.row, posting.conjunction)) {
+                continue;
+            }
             let Some(row) = self.rows.get(posting.row) else { continue };
             let mut fields = row.small.fields(posting.conjunction);
             if fields.clone().all(|field| self.holds(&row.small, field, map, leaves))

@@ -259,8 +259,11 @@ impl Engine {
                 let entry = slice(&block.starts, &block.entries, word * 64 + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
                 let Some((conjunction, fields)) = entry.split_first() else { continue };
-                if fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch)) {
-                    self.accept(ConjunctionId(*conjunction), leaves, scratch)?;
+                let conjunction = ConjunctionId(*conjunction);
+                if scratch.is_first_try(conjunction)
+                    && fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch))
+                {
+                    self.accept(conjunction, leaves, scratch)?;
                     if wanted == Wanted::Any && !scratch.found().is_empty() {
                         return Ok(());
                     }

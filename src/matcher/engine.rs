@@ -87,6 +87,10 @@ pub(crate) struct EngineScratch {
     list_marks: Vec<u32>,
     /// The lists of postings that this event wakes.
     woken: Vec<u32>,
+    /// By conjunction: the event in which it was tried last, of those that wake [many](MANY_LISTS) lists.
+    tried: Vec<u32>,
+    /// Is this such an event?
+    tells_tries: bool,
     found: Found,
     pub(super) index: IndexScratch,
     pub(super) blocks: BlockScratch,
@@ -99,6 +103,7 @@ impl EngineScratch {
         self.epoch = 0;
         self.blocks.reset(engine);
         self.found.reset(engine.rules);
+        self.tried.clear();
         for (marks, length) in [(&mut self.memos, engine.memos + 1), (&mut self.list_marks, engine.access)] {
             marks.clear();
             marks.resize(length, 0);
@@ -107,8 +112,8 @@ impl EngineScratch {
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let EngineScratch { memos, list_marks, woken, found, index, blocks, arrays, .. } = self;
-        let words = [memos, list_marks, woken].map(Vec::capacity).iter().sum::<usize>();
+        let EngineScratch { memos, list_marks, woken, tried, found, index, blocks, arrays, .. } = self;
+        let words = [memos, list_marks, woken, tried].map(Vec::capacity).iter().sum::<usize>();
         words * size_of::<u32>() + found.memory() + index.memory() + blocks.memory() + arrays.memory()
     }
 
@@ -123,13 +128,28 @@ impl EngineScratch {
         if self.epoch > u32::MAX / 2 {
             self.memos.fill(0);
             self.list_marks.fill(0);
+            self.tried.fill(0);
             self.epoch = 1;
         }
         self.blocks.next_event(self.epoch == 1);
         self.woken.clear();
         self.found.clear();
     }
+
+    /// Whether a conjunction wasn't tried in this event, as far as that is told; from now on it was.
+    #[inline]
+    pub(super) fn is_first_try(&mut self, conjunction: ConjunctionId) -> bool {
+        !self.tells_tries
+            || self
+                .tried
+                .get_mut(conjunction.index())
+                .is_none_or(|last| std::mem::replace(last, self.epoch) != self.epoch)
+    }
 }
+
+/// Where an event wakes more lists of postings, conjunctions that are in several of them are tried once: however many of
+/// its access tests pass, a conjunction holds or doesn't.
+pub(crate) const MANY_LISTS: usize = 32;
 
 /// How much of the answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +181,10 @@ impl Engine {
             self.wake_noting(leaves, scratch);
         }
         let mut woken = std::mem::take(&mut scratch.woken);
+        scratch.tells_tries = woken.len() > MANY_LISTS;
+        if scratch.tells_tries {
+            scratch.tried.resize(self.conjunction_rules.len(), 0);
+        }
         let mut result = Ok(());
         for list in &woken {
             result = self.check(*list, leaves, scratch, wanted);
@@ -241,8 +265,10 @@ impl Engine {
         while let [conjunction, count, rest @ ..] = list {
             let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
             list = others;
-            if fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch)) {
-                let conjunction = ConjunctionId(*conjunction);
+            let conjunction = ConjunctionId(*conjunction);
+            if scratch.is_first_try(conjunction)
+                && fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch))
+            {
                 if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
                     self.accept(conjunction, leaves, scratch)?;
                 } else if let Some(rule) = self.conjunction_rules.get(conjunction.index())
