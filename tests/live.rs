@@ -172,3 +172,32 @@ fn what_is_removed_is_freed() {
     drop(rules);
     assert_eq!(Arc::strong_count(&ids[0]), 1);
 }
+
+/// An id whose drop panics on the merging thread, once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Fragile(u32);
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if self.0 == 0 && thread::current().name() == Some("eventsieve-merge") {
+            panic!("a panic that is part of the test");
+        }
+    }
+}
+
+/// The merging thread ended with the panic, and who had to wait for it waited for good.
+#[test]
+fn a_thread_that_panicked_is_replaced() {
+    let rules = LiveRules::new().unwrap();
+    for id in 0..5_000 {
+        rules.insert(Fragile(id), &pattern(&format!(r#"{{"own-{id}":[1]}}"#))).unwrap();
+        if id == 700 {
+            assert!(rules.remove(&Fragile(0)));
+        }
+    }
+    assert_eq!(rules.len(), 4_999);
+    assert_eq!(
+        rules.snapshot().matches(r#"{"own-4999":1}"#, &mut Scratch::new(), &mut MatchSet::new()).unwrap().len(),
+        1
+    );
+}

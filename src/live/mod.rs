@@ -284,17 +284,21 @@ impl<Id: Eq + Hash + Send + Sync + 'static> LiveRules<Id> {
             }
         }
         let added = rules.len();
+        if added == 0 {
+            return Ok(0);
+        }
         writer.rules += added;
         writer.pending = writer.pending.saturating_add(size);
         let plan = Plan::begin(&mut writer, &self.shared.current, Some(Bulk { store, rules }), Extent::Due);
         if let Some(plan) = plan {
             let merged = plan.run(&mut merger, &self.shared.compiler);
-            if added > 0 {
-                writer.version += 1;
-            }
+            writer.version += 1;
             merged.publish_to(&mut writer, &self.shared.current);
         }
         self.shared.sealed.notify_all();
+        let unused = writer.retired.reap();
+        drop((writer, merger));
+        drop(unused);
         Ok(added)
     }
 
@@ -372,7 +376,10 @@ impl<Id: Eq + Hash + Send + Sync + 'static> LiveRules<Id> {
         if self.merging == Merging::Background {
             if !writer.has_thread {
                 let shared = Arc::clone(&self.shared);
-                let run = move || shared.merge_when_due(thresholds);
+                let run = move || {
+                    let thread = MergingThread(shared);
+                    thread.0.merge_when_due(thresholds);
+                };
                 writer.has_thread = thread::Builder::new().name("eventsieve-merge".into()).spawn(run).is_ok();
             }
             if writer.has_thread {
@@ -386,6 +393,17 @@ impl<Id: Eq + Hash + Send + Sync + 'static> LiveRules<Id> {
         drop(writer);
         self.shared.merge(Extent::Due, thresholds);
         result
+    }
+}
+
+/// The thread in the background. Where an id panics as it is dropped, and the thread with it, the next change that needs
+/// one starts another, and those that wait for it go on.
+struct MergingThread<Id>(Arc<Shared<Id>>);
+
+impl<Id> Drop for MergingThread<Id> {
+    fn drop(&mut self) {
+        lock(&self.0.writer).has_thread = false;
+        self.0.sealed.notify_all();
     }
 }
 
