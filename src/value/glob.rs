@@ -14,11 +14,14 @@ pub(crate) fn write_key(segments: &[Vec<u8>], key: &mut Vec<u8>) {
     }
 }
 
-/// Whether these bytes are a key: segments to the end, at least two of them.
+/// Whether these bytes are a key: segments to the end, at least two of them, and no empty one between stars, as that would
+/// take time without taking up any of the value.
 pub(crate) fn is_key(bytes: &[u8]) -> bool {
     let mut segments = Segments::of(bytes);
-    let count = segments.by_ref().count();
-    count >= 2 && segments.rest.is_empty()
+    segments.next().is_some()
+        && segments.next().is_some()
+        && segments.all(|segment| !segment.is_empty())
+        && segments.rest.is_empty()
 }
 
 /// The segments of a key, in the key's order: first, last, middle ones.
