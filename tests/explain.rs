@@ -203,6 +203,7 @@ fn nearest_misses() {
         (r#"{"a": [{"exists": true}]}"#, r#"{"a": {"b": 1}}"#, MissKind::NotALeaf, "`exists` sees only"),
         (r#"{"a": ["x"]}"#, r#"{"a": [{"b": "x"}]}"#, MissKind::NotALeaf, r#"write `"a": {"b": […]}`"#),
         (r#"{"a": [1]}"#, r#"{"a": []}"#, MissKind::NotALeaf, "an empty array"),
+        (r#"{"a": {"prefix": ["x"]}}"#, r#"{"a": "xy"}"#, MissKind::InsideLeaf, r#"write `"a": [{"prefix": …}]`"#),
         (r#"{"a": {"b": [1]}}"#, r#"{"a": "{\"b\": 1}"}"#, MissKind::InsideLeaf, "the string holds JSON text"),
         (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
         (r#"{"state": ["x"]}"#, r#"{"detail": {"state": "x"}}"#, MissKind::OtherPath, "nest the field"),

@@ -132,12 +132,35 @@ fn superfluous_tests() {
         r#""x", "y", {"prefix": "z"}, {"suffix": "z"}, 1, true, null"#,
         r#"{"equals-ignore-case": "k"}, "\u212a""#,
         r#"{"wildcard": "a*c"}, {"wildcard": "a*b*"}"#,
-        r#"{"anything-but": "x"}, "x""#,
         r#"{"numeric": ["<", 1]}, {"numeric": [">", 1]}, 1"#,
         r#"{"prefix": "a"}, {"anything-but": {"suffix": "b"}}"#,
     ] {
         assert_eq!(subsumed(tests), [] as [&str; 0], "{tests}");
     }
+}
+
+#[test]
+fn tests_that_accept_every_value_together() {
+    for tests in [
+        r#"{"anything-but": "x"}, {"anything-but": "y"}"#,
+        r#"{"anything-but": ["x", 1]}, "x", 1"#,
+        r#"{"anything-but": "x"}, "x""#,
+    ] {
+        assert_eq!(codes_anywhere(&format!("{{\"a\": [{tests}]}}")), ["any-value"], "{tests}");
+    }
+    for tests in
+        [r#"{"exists": true}"#, r#"{"anything-but": "x"}, {"anything-but": ["x", "y"]}"#, r#"{"anything-but": "x"}, 1"#]
+    {
+        assert!(!codes_anywhere(&format!("{{\"a\": [{tests}]}}")).contains(&"any-value"), "{tests}");
+    }
+}
+
+#[test]
+fn operators_as_fields() {
+    let of = |text: &str| codes(text).contains(&"operator-as-field");
+    assert!(of(r#"{"detail": {"a": {"numeric": [">", 5]}}}"#));
+    assert!(of(r#"{"source": {"prefix": ["aws."]}}"#));
+    assert!(!of(r#"{"detail": {"prefix": ["x"], "a": [{"prefix": "x"}]}}"#));
 }
 
 #[test]

@@ -93,6 +93,10 @@ pub enum LintCode {
     DuplicateTest,
     /// A test that accepts nothing that another one of the field doesn't.
     SubsumedTest,
+    /// Tests that accept every value together, though none does alone.
+    AnyValue,
+    /// A field that is named like an operator.
+    OperatorAsField,
     /// A number that equals only numbers that are spelt as it is.
     NotComparable,
     /// A value and fields are expected at one path.
@@ -121,6 +125,8 @@ impl LintCode {
         LintCode::OverwrittenField,
         LintCode::DuplicateTest,
         LintCode::SubsumedTest,
+        LintCode::AnyValue,
+        LintCode::OperatorAsField,
         LintCode::NotComparable,
         LintCode::ValueAndFields,
         LintCode::CoveredRule,
@@ -141,6 +147,8 @@ impl LintCode {
             LintCode::OverwrittenField => "overwritten-field",
             LintCode::DuplicateTest => "duplicate-test",
             LintCode::SubsumedTest => "subsumed-test",
+            LintCode::AnyValue => "any-value",
+            LintCode::OperatorAsField => "operator-as-field",
             LintCode::NotComparable => "not-comparable",
             LintCode::ValueAndFields => "value-and-fields",
             LintCode::CoveredRule => "covered-rule",
@@ -162,6 +170,8 @@ impl LintCode {
             LintCode::OverwrittenField => "a later field of the same path counts instead",
             LintCode::DuplicateTest => "the field has the same test twice",
             LintCode::SubsumedTest => "another test of the field accepts all that this one does",
+            LintCode::AnyValue => "the tests of the field accept every value together",
+            LintCode::OperatorAsField => "the field is named like an operator",
             LintCode::NotComparable => "the number equals only numbers that are spelt as it is",
             LintCode::ValueAndFields => "a value and fields are expected at one path",
             LintCode::CoveredRule => "another rule matches all that this one does",

@@ -7,6 +7,7 @@ use super::values::{Budget, Values};
 use super::{Finding, LintCode, Severity};
 use crate::pattern::ast::{AnythingBut, Number, Numeric, Test, TestKind};
 use crate::pattern::render::quoted;
+use crate::pattern::{array_around, is_operator};
 use crate::value::address::{self, Block};
 use crate::value::number;
 
@@ -44,6 +45,35 @@ pub(super) fn lint(field: &Field<'_>, budget: &mut Budget, findings: &mut Vec<Fi
         );
     }
     repeated_absence(field, findings);
+    any_value(field, budget, findings);
+    operator_as_field(field, findings);
+}
+
+/// Tests such as `anything-but` one value, or another: what one excludes the other lets in.
+fn any_value(field: &Field<'_>, budget: &mut Budget, findings: &mut Vec<Finding>) {
+    if !field.accepted.absence && field.accepted.is_any_value(budget) {
+        let message = "the tests accept every value together: each lets in what the others leave out";
+        findings.push(
+            Finding::new(LintCode::AnyValue, Severity::Warning, field.key.range(), message)
+                .at(&field.shown)
+                .hint("one `anything-but` lists all that is to be left out; for any value, write `{\"exists\": true}`"),
+        );
+    }
+}
+
+/// A field such as `anything-but` in the object of a field, where an array was meant. Events may have such keys: nothing
+/// is said of those in `detail` itself, or outside of it, where no value could be tested instead.
+fn operator_as_field(field: &Field<'_>, findings: &mut Vec<Finding>) {
+    let Some((outer, operator)) = field.path.rsplit_once('.').filter(|(_, key)| is_operator(key)) else { return };
+    if outer != "detail" {
+        let message = format!("the field is named like an operator: it tests a key `{operator}` in {}", quoted(outer));
+        let last = outer.rsplit('.').next().unwrap_or(outer);
+        findings.push(
+            Finding::new(LintCode::OperatorAsField, Severity::Warning, field.key.range(), message)
+                .at(&field.shown)
+                .hint(array_around(last, operator, "…")),
+        );
+    }
 }
 
 fn impossible(field: &Field<'_>, test: &Test) -> Finding {

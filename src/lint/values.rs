@@ -440,6 +440,14 @@ impl Accepted {
         self.absence && self.covers_set(&Values::everything(), budget)
     }
 
+    /// Whether several tests accept every value together, for sure, and none does by itself.
+    pub(super) fn is_any_value(&self, budget: &mut Budget) -> bool {
+        let everything = Values::everything();
+        self.sets.len() > 1
+            && !self.sets.iter().any(|set| set.covers(&everything, budget))
+            && self.covers_set(&everything, budget)
+    }
+
     /// Whether it accepts every value that the other does, for sure. Absence is not looked at.
     pub(super) fn covers_values(&self, other: &Accepted, budget: &mut Budget) -> bool {
         self.sets == other.sets || other.sets.iter().all(|set| self.covers_set(set, budget))

@@ -29,6 +29,7 @@ pub(crate) use self::expansion::expansion;
 pub(crate) use self::lex::span_in_string;
 pub(crate) use self::operators::numeric::orders as range_orders;
 pub(crate) use self::operators::wildcard::segments as wildcard_segments;
+pub(crate) use self::operators::{array_around, is_operator};
 pub use self::parser::PatternParser;
 pub(crate) use self::print::{string_text, test_text};
 

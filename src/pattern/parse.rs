@@ -354,8 +354,7 @@ impl<'t, 'l> Parser<'t, 'l> {
         });
         match (keys.next(), keys.next()) {
             (Some(operator), Some(field)) if operators::is_operator(operator) => {
-                let field = visible(field, CHARACTERS);
-                fault.hint(format!("for a test on `{field}`, write `\"{field}\": [{{\"{operator}\": {shown}}}]`"))
+                fault.hint(operators::array_around(field, operator, &shown))
             }
             _ => fault.hint(format!("write `[{shown}]`")),
         }

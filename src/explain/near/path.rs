@@ -6,7 +6,7 @@ use super::{MissKind, Near, Reason, Subject};
 use crate::event::visitor::LeafKind;
 use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::{quoted, visible};
-use crate::pattern::{suggest, wildcard_segments};
+use crate::pattern::{array_around, is_operator, suggest, wildcard_segments};
 
 /// Keys that are compared with the one that is missing.
 const KEYS: usize = 1_000;
@@ -152,6 +152,9 @@ impl<'e> Near<'_, 'e> {
             path_offset: consumed + first_key(inner).len(),
             ..Reason::new(MissKind::InsideLeaf, message, self.tree.span(leaf))
         };
+        if is_operator(inner) {
+            return reason.hint(array_around(last_key(outer), inner, "…"));
+        }
         let text = self.tree.leaf_text(leaf);
         if text.trim_start().starts_with(['{', '[']) {
             return reason

@@ -19,7 +19,7 @@ use std::fmt;
 use super::ast::{AnythingBut, Number, Span, Test, TestKind};
 use super::error::{Fault, PatternErrorKind};
 use super::lex::{Lexeme, Lexer, Token};
-use super::render::quoted;
+use super::render::{quoted, visible};
 use super::{parse, suggest};
 
 /// The operators, in the order in which messages list them.
@@ -27,9 +27,18 @@ const OPERATORS: [&str; 9] =
     ["exactly", "prefix", "suffix", "equals-ignore-case", "wildcard", "numeric", "cidr", "exists", "anything-but"];
 
 /// Is this the name of an operator?
-pub(super) fn is_operator(name: &str) -> bool {
+pub(crate) fn is_operator(name: &str) -> bool {
     OPERATORS.contains(&name)
 }
+
+/// The hint for an operator that stands in the place of a field's array, with the value that it has there, or `…`.
+pub(crate) fn array_around(field: &str, operator: &str, value: &str) -> String {
+    let field = visible(field, SHOWN);
+    format!("for a test on `{field}`, write `\"{field}\": [{{\"{operator}\": {value}}}]`")
+}
+
+/// Characters of a field's key in a hint.
+const SHOWN: usize = 40;
 
 /// Is this a name that no field inside `$or` may have?
 pub(super) fn is_reserved(name: &str) -> bool {
