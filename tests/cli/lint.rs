@@ -186,6 +186,23 @@ fn what_cannot_be_read_is_an_error_whatever_else_is_found() {
 }
 
 #[test]
+fn a_rule_that_nothing_can_stand_in_for_is_left_out() {
+    let folder = Folder::new().file(
+        "main.tf",
+        "resource \"aws_cloudwatch_event_rule\" \"a\" {\n  event_pattern = <<EOF\n{\"account\": ${jsonencode(var.all)}}\nEOF\n}\n\
+         resource \"aws_cloudwatch_event_rule\" \"b\" {\n  event_pattern = \"{\\\"source\\\": [\\\"x\\\"]}\"\n}\n",
+    );
+    run_in(&folder, &["lint", "main.tf"], "").assert(
+        0,
+        concat!(
+            "main.tf:3:13: `${jsonencode(var.all)}` is not known here: the rule is left out\n",
+            "1 rule: 0 errors, 0 warnings, 0 notes\n",
+        ),
+        "",
+    );
+}
+
+#[test]
 fn the_shipped_rules_are_clean() {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules.json");
     // Some are for CloudTrail's files, whose events have other fields than those on EventBridge.
