@@ -203,6 +203,16 @@ fn a_rule_that_nothing_can_stand_in_for_is_left_out() {
 }
 
 #[test]
+fn files_without_rules_are_told() {
+    let folder = Folder::new().file("empty.yaml", "").file("list.yml", "- source: [x]").file("empty.json", "{}");
+    run_in(&folder, &["lint", "empty.yaml", "list.yml", "empty.json"], "").assert(
+        0,
+        "0 rules: 0 errors, 0 warnings, 0 notes\n",
+        "eventsieve: empty.yaml: no rules\neventsieve: list.yml: no rules\neventsieve: empty.json: no rules\n",
+    );
+}
+
+#[test]
 fn the_shipped_rules_are_clean() {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules.json");
     // Some are for CloudTrail's files, whose events have other fields than those on EventBridge.
