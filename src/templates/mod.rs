@@ -4,8 +4,9 @@
 //! Patterns in templates are written in the template's language, and refer to what only the deployment knows. They are
 //! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. Where no text can
 //! stand, in `numeric`, `cidr` and `exists`, it stands for the whole test. A pattern so made is for lints and tests with
-//! events that have the placeholder; what is deployed may differ. A rule has no pattern if that is nothing but an expression,
-//! or is JSON in a string with an expression outside of the quotes, `{"account": ${jsonencode(var.accounts)}}`.
+//! events that have the placeholder; what is deployed may differ. Under `anything-but`, each value but the placeholder
+//! passes. A rule has no pattern if that is nothing but an expression, or is JSON in a string with an expression outside of
+//! the quotes, `{"account": ${jsonencode(var.accounts)}}`.
 //!
 //! | in | where |
 //! | --- | --- |

@@ -31,7 +31,7 @@ mod module {
     #[pymodule_export]
     use crate::rules::RuleSet;
     #[pymodule_export]
-    use crate::templates::{_is_template, _template_rules};
+    use crate::templates::{_is_template, _template_place, _template_rules};
     #[pymodule_export]
     use crate::verdicts::Verdicts;
 }

@@ -14,6 +14,7 @@ __all__ = [
     "RuleSet",
     "Verdicts",
     "_is_template",
+    "_template_place",
     "_template_rules",
     "explain",
     "lint",
@@ -429,6 +430,9 @@ def matches(pattern: _PatternSource, event: _EventSource, *, trusted: bool = Fal
 
 def _is_template(file_name: str, text: str) -> bool:
     """Whether a file is likely to be a template, by its name or by what is in it."""
+
+def _template_place(file_name: str, text: str, rule: int, offset: int) -> tuple[int, int]:
+    """The line and column of what a byte of a rule's pattern was made of. `rule` is its index in `_template_rules`."""
 
 def _template_rules(file_name: str, text: str) -> list[tuple[str, str | None, int, list[tuple[int, str]]]]:
     """The rules of a template: name, text of the pattern if it is known, its line, and what is not known, by line.
