@@ -1,7 +1,7 @@
 """What the compiled part of the package offers. `eventsieve` has all of it; import it from there."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, final, overload
 
 __all__ = [
     "Batch",
@@ -13,6 +13,7 @@ __all__ = [
     "PatternError",
     "RuleSet",
     "Verdicts",
+    "__version__",
     "_is_template",
     "_template_place",
     "_template_rules",
@@ -26,6 +27,9 @@ _Id = TypeVar("_Id", bound=Hashable)
 _Text: TypeAlias = str | bytes | bytearray | memoryview
 _EventSource: TypeAlias = _Text | dict[str, Any]
 _PatternSource: TypeAlias = Pattern | _Text | dict[str, Any]
+
+__version__: Final[str]
+"""The package's version."""
 
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
