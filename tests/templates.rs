@@ -284,6 +284,138 @@ Resources:
     );
 }
 
+/// Names, patterns, and what is not known.
+fn told(text: &str, file_name: &str) -> Vec<(String, Option<String>, Vec<String>)> {
+    let all = |rule: TemplateRule| {
+        let messages = rule.placeholders.iter().map(ToString::to_string).collect();
+        (rule.name, rule.pattern.map(|text| text.trim().to_owned()), messages)
+    };
+    rules(text, file_name).into_iter().map(all).collect()
+}
+
+/// A rule that is left out for this expression.
+fn left_out(name: &str, expression: &str) -> (String, Option<String>, Vec<String>) {
+    (name.to_owned(), None, vec![format!("`{expression}` is not known here: the rule is left out")])
+}
+
+#[test]
+fn a_pattern_that_is_nothing_but_an_expression_is_left_out() {
+    let serverless = "
+functions:
+  f:
+    events:
+      - eventBridge: {pattern: '${file(p.yml)}'}
+      - eventBridge:
+          pattern: ${file(p.yml):${sls:stage}, 'x'}
+      - eventBridge:
+          pattern: {source: '${self:custom.sources}', detail: {size: [{numeric: ['>', '${self:custom.least}']}]}}
+";
+    let known = "`'${self:custom.sources}'` is not known here: it stands for itself";
+    let found = told(serverless, "serverless.yml");
+    assert_eq!(
+        found[..2],
+        [left_out("f.events[0]", "${file(p.yml)}"), left_out("f.events[1]", "${file(p.yml):${sls:stage}, 'x'}")]
+    );
+    // A list, most likely.
+    let pattern = r#"{"source":["${self:custom.sources}"],"detail":{"size":["numeric > ${self:custom.least}"]}}"#;
+    assert_eq!((found[2].1.as_deref(), found[2].2[0].as_str()), (Some(pattern), known));
+
+    let cloudformation = r#"{"Resources": {
+        "A": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": "${Pattern}"}},
+        "B": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"Fn::Sub": "${Pattern}"}}},
+        "C": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["x"]}}}
+    }}"#;
+    assert_eq!(
+        told(cloudformation, "template.json"),
+        [
+            left_out("A", "${Pattern}"),
+            left_out("B", r#"{"Fn::Sub": "${Pattern}"}"#),
+            ("C".to_owned(), Some(r#"{"source":["x"]}"#.to_owned()), Vec::new()),
+        ]
+    );
+    let terraform = "resource \"aws_cloudwatch_event_rule\" \"rule\" {\n  event_pattern = \"${file(\"p.json\")}\"\n}\n";
+    assert_eq!(told(terraform, "main.tf"), [left_out("rule", "${file(\"p.json\")}")]);
+}
+
+#[test]
+fn an_expression_in_text_that_is_not_in_quotes_leaves_the_rule_out() {
+    let terraform = r#"
+resource "aws_cloudwatch_event_rule" "list" {
+  event_pattern = <<-EOF
+    {"account": ["${var.account}"],
+     "detail": {"account": ${jsonencode(var.accounts)}, "size": [${var.size}]}}
+  EOF
+}
+resource "aws_cloudwatch_event_rule" "number" {
+  event_pattern = "{\"size\": [{\"numeric\": [\">\", ${var.least}]}]}"
+}
+resource "aws_cloudwatch_event_rule" "quotes" {
+  event_pattern = <<EOF
+{"bucket": ["${aws_s3_bucket.all["a}"].id}"]}
+EOF
+}
+resource "aws_cloudwatch_event_rule" "directive" {
+  event_pattern = <<EOF
+{"source": ["a"%{ if var.b }, "b"%{ endif }]}
+EOF
+}
+resource "aws_cloudwatch_event_rule" "quoted" {
+  event_pattern = <<EOF
+{"source": ["%{ if var.b }b%{ endif }"]}
+EOF
+}
+resource "aws_cloudwatch_event_rule" "malformed" {
+  event_pattern = "{\"source\": [\"${var.a}\"]"
+}
+"#;
+    let found = told(terraform, "main.tf");
+    assert_eq!(
+        found[..4],
+        [
+            left_out("list", "${jsonencode(var.accounts)}"),
+            left_out("number", "${var.least}"),
+            left_out("quotes", r#"${aws_s3_bucket.all["a}"].id}"#),
+            left_out("directive", "%{ if var.b }"),
+        ]
+    );
+    let list = &rules(terraform, "main.tf")[0];
+    assert_eq!(&terraform[list.placeholders[0].span.clone()], "${jsonencode(var.accounts)}");
+    assert_eq!(found[4].1.as_deref(), Some(r#"{"source": ["%{ if var.b }b%{ endif }"]}"#));
+    assert_eq!(found[4].2.len(), 1);
+    // Whoever reads the pattern tells what is wrong with it.
+    assert_eq!(found[5].1.as_deref(), Some(r#"{"source": ["${var.a}"]"#));
+
+    let cloudformation = r#"
+Resources:
+  Number:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: !Sub '{"account": ["${AWS::AccountId}"], "n": [{"numeric": [">", ${N}]}]}'
+  Text:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: '{"source": [{"prefix": "${"}], "x": ["$", "{", "%{"]}'
+"#;
+    let found = told(cloudformation, "template.yaml");
+    assert_eq!(found[0], left_out("Number", "${N}"));
+    assert_eq!(found[1].1.as_deref(), Some(r#"{"source": [{"prefix": "${"}], "x": ["$", "{", "%{"]}"#));
+}
+
+#[test]
+fn expressions_without_an_end() {
+    let serverless = |text: &str| format!("functions: {{f: {{events: [{{eventBridge: {{pattern: '{text}'}}}}]}}}}");
+    for text in ["${", "{${", r#"{"a": ["${"#, r#"{"a": ${"}"#, r#"{"a": ["\"#, "%{", r#"{"a": ["${\"#, r#"{é${é"é"#]
+    {
+        let template = serverless(text);
+        let found = rules(&template, "serverless.yml");
+        assert_eq!(found.len(), 1, "{text}");
+        assert!(found[0].placeholders.iter().all(|one| template.get(one.span.clone()).is_some()), "{text}");
+    }
+    // In linear time.
+    assert_eq!(rules(&serverless(&r#""${x}"#.repeat(200_000)), "serverless.yml").len(), 1);
+    assert_eq!(rules(&serverless(&"\"${".repeat(200_000)), "serverless.yml").len(), 1);
+}
+
 #[test]
 fn texts_that_are_no_templates() {
     let error = |text: &str, name: &str| {

@@ -139,6 +139,7 @@ impl<'t, 'l> Parser<'t, 'l> {
         let Token::String(text) = next.token else { return Err(next.unexpected("a key in double quotes")) };
         let span = next.span;
         let is_or = text == OR && self.reading == Reading::OrAsOperator;
+        let is_nearly_or = text != OR && text.eq_ignore_ascii_case(OR);
         let is_reserved = self.ors > 0 && operators::is_reserved(&text);
         object.key = Some(OpenKey { span, text });
         if is_reserved {
@@ -152,7 +153,11 @@ impl<'t, 'l> Parser<'t, 'l> {
         match value.token {
             _ if is_or => self.open_or(value)?,
             Token::BeginObject => self.open_object(value.span)?,
-            Token::BeginArray => self.read_field(value.span)?,
+            Token::BeginArray => self.read_field(value.span).map_err(|fault| match fault.kind() {
+                // Its alternatives have been read as tests.
+                PatternErrorKind::Operator if is_nearly_or => fault.hint(format!("did you mean `{OR}`?")),
+                _ => fault,
+            })?,
             _ => return Err(self.not_a_field(value)),
         }
         Ok(None)

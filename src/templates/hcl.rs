@@ -58,8 +58,8 @@ fn node(expression: &Expression, text: &str) -> Node {
         Expression::String(string) => Kind::String(string.value().clone()),
         Expression::Array(array) => Kind::Array(array.iter().map(|element| node(element, text)).collect()),
         Expression::Object(object) => Kind::Object(members(object, text)),
-        Expression::StringTemplate(template) => Kind::String(written(template.iter(), text)),
-        Expression::HeredocTemplate(heredoc) => Kind::String(written(heredoc.template.iter(), text)),
+        Expression::StringTemplate(template) => written(template.iter(), text),
+        Expression::HeredocTemplate(heredoc) => written(heredoc.template.iter(), text),
         Expression::Parenthesis(inner) => return node(inner.inner(), text),
         Expression::UnaryOp(_) => match spelling(text, &span) {
             Some(number) => Kind::Number(number),
@@ -102,9 +102,11 @@ fn members(object: &Object, text: &str) -> Vec<(Key, Node)> {
 }
 
 /// A template's text, its expressions as they are written.
-fn written<'e>(elements: impl Iterator<Item = &'e Element>, text: &str) -> String {
+fn written<'e>(elements: impl Iterator<Item = &'e Element>, text: &str) -> Kind {
     let mut out = String::new();
+    let mut has_directive = false;
     for element in elements {
+        has_directive |= element.is_directive();
         match element {
             Element::Literal(literal) => out.push_str(literal.as_str()),
             Element::Interpolation(_) | Element::Directive(_) => {
@@ -113,5 +115,6 @@ fn written<'e>(elements: impl Iterator<Item = &'e Element>, text: &str) -> Strin
             }
         }
     }
-    out
+    // A directive, `%{ if … }`, is not seen in the text.
+    if has_directive { Kind::Expression(out) } else { Kind::String(out) }
 }

@@ -14,9 +14,10 @@ pub(super) struct Made {
     pub(super) parts: Vec<Part>,
 }
 
-/// Makes a pattern of a value: an object, or a string that holds JSON.
+/// Makes a pattern of a value: an object, or a string that holds JSON. No text if nothing can stand in for an expression.
 pub(super) fn pattern(value: &Node, template: &str) -> Made {
     let mut printer = Printer { template, out: String::new(), made: Made::default() };
+    let is_expression = matches!(value.kind, Kind::Expression(_));
     match &value.kind {
         Kind::Expression(text) if !text.trim_start().starts_with('{') => {
             printer.placeholder(value, None);
@@ -25,7 +26,14 @@ pub(super) fn pattern(value: &Node, template: &str) -> Made {
         // Or JSON with expressions in it, as `!Sub` has.
         Kind::String(text) | Kind::Expression(text) => {
             let source = template.get(value.span.clone()).unwrap_or_default();
-            if text.contains("${") {
+            if let Some(expression) = no_text(text) {
+                let start = source.find(expression).map(|at| value.span.start + at);
+                let span = start.map_or(value.span.clone(), |start| start..start + expression.len());
+                let expression = on_one_line(expression);
+                printer.made.placeholders.push(Placeholder { expression, text: None, span });
+                return printer.made;
+            }
+            if is_expression || text.contains("${") {
                 printer.placeholder(value, Some(text));
             }
             // Exact where the string is written without escapes and indentation.
@@ -64,15 +72,14 @@ impl Printer<'_> {
                 if text.contains("${") {
                     self.placeholder(value, Some(text));
                 }
-                self.string(text);
+                match is_one_expression(text) {
+                    true => self.expression(text, in_array),
+                    false => self.string(text),
+                }
             }
             Kind::Expression(text) => {
                 self.placeholder(value, Some(text));
-                // In the place of a field's tests, one test.
-                let is_field = !in_array && self.in_field();
-                self.out.push_str(if is_field { "[" } else { "" });
-                self.string(text);
-                self.out.push_str(if is_field { "]" } else { "" });
+                self.expression(text, in_array);
             }
             Kind::Array(elements) => {
                 self.out.push('[');
@@ -117,6 +124,14 @@ impl Printer<'_> {
         self.out.ends_with(':')
     }
 
+    /// The text of an expression; in the place of a field's tests, as one test.
+    fn expression(&mut self, text: &str, in_array: bool) {
+        let is_field = !in_array && self.in_field();
+        self.out.push_str(if is_field { "[" } else { "" });
+        self.string(text);
+        self.out.push_str(if is_field { "]" } else { "" });
+    }
+
     fn string(&mut self, text: &str) {
         self.out.push_str(&serde_json::Value::from(text).to_string());
     }
@@ -139,13 +154,69 @@ fn unknown_test(members: &[(Key, Node)]) -> Option<String> {
     let mut text = key.text.clone();
     let mut is_unknown = false;
     for part in operand.elements() {
-        if let Kind::Expression(part) | Kind::String(part) | Kind::Number(part) = &part.kind {
-            is_unknown |= part.contains("${");
+        if let Kind::Expression(shown) | Kind::String(shown) | Kind::Number(shown) = &part.kind {
+            is_unknown |= matches!(part.kind, Kind::Expression(_)) || shown.contains("${");
             text.push(' ');
-            text.push_str(part);
+            text.push_str(shown);
         }
     }
     is_unknown.then_some(text)
+}
+
+/// The first expression in a pattern's text in whose place no text can stand: one outside of strings, or one with quotes
+/// of its own, which end the string that it is in. There is none in text that is JSON as it is.
+fn no_text(text: &str) -> Option<&str> {
+    if serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let (mut at, mut in_string) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        // A directive of Terraform's, `%{ if … }`, goes on behind its braces.
+        let begins = matches!(byte, b'$' | b'%') && bytes.get(at + 1) == Some(&b'{');
+        match byte {
+            _ if begins => {
+                let end = end_of_expression(bytes, at);
+                let expression = text.get(at..end)?;
+                if !in_string || expression.contains('"') {
+                    return Some(expression);
+                }
+                at = end;
+                continue;
+            }
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether a text is one expression and no more.
+fn is_one_expression(text: &str) -> bool {
+    text.starts_with("${") && end_of_expression(text.as_bytes(), 0) == text.len()
+}
+
+/// Where the expression that begins there ends: behind the brace that closes it, or with the text.
+fn end_of_expression(text: &[u8], start: usize) -> usize {
+    let (mut at, mut depth, mut in_string) = (start, 0_usize, false);
+    while let Some(byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            b'{' if !in_string => depth += 1,
+            b'}' if !in_string => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The beginning of a text, to be shown.

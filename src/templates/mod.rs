@@ -4,7 +4,9 @@
 //! Patterns in templates are written in the template's language, and refer to what only the deployment knows. They are
 //! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. Where no text can
 //! stand, in `numeric`, `cidr` and `exists`, it stands for the whole test. A pattern so made is for lints and tests with
-//! events that have the placeholder; what is deployed may differ.
+//! events that have the placeholder; what is deployed may differ. Under `anything-but`, each value but the placeholder
+//! passes. A rule has no pattern if that is nothing but an expression, or is JSON in a string with an expression outside of
+//! the quotes, `{"account": ${jsonencode(var.accounts)}}`.
 //!
 //! | in | where |
 //! | --- | --- |
@@ -33,8 +35,9 @@ pub struct TemplateRule {
     /// What the template calls it: the logical id of the resource; with the event's name behind a dot for SAM
     /// (`Function.Event`), with the event's number for Serverless (`function.events[0]`).
     pub name: String,
-    /// The pattern's JSON text, which may be malformed where the template has it in a string. `None` if all of it is an
-    /// expression, such as a reference to a variable.
+    /// The pattern's JSON text, which may be malformed where the template has it in a string. `None` if nothing can stand
+    /// in for an expression: one that is all of the pattern, such as a reference to a variable, or one that stands in the
+    /// JSON of a string, but not in quotes there.
     pub pattern: Option<String>,
     /// Where the pattern is in the template, in bytes.
     pub span: Range<usize>,
@@ -49,7 +52,7 @@ pub struct TemplateRule {
 pub struct Placeholder {
     /// The expression as it is written, on one line; a long one is cut.
     pub expression: String,
-    /// The text that stands in for it in the pattern, cut likewise; `None` if the expression is all of the pattern.
+    /// The text that stands in for it in the pattern, cut likewise; `None` if nothing can, and the rule has no pattern.
     pub text: Option<String>,
     /// Where it is in the template, in bytes.
     pub span: Range<usize>,

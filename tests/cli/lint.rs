@@ -186,6 +186,33 @@ fn what_cannot_be_read_is_an_error_whatever_else_is_found() {
 }
 
 #[test]
+fn a_rule_that_nothing_can_stand_in_for_is_left_out() {
+    let folder = Folder::new().file(
+        "main.tf",
+        "resource \"aws_cloudwatch_event_rule\" \"a\" {\n  event_pattern = <<EOF\n{\"account\": ${jsonencode(var.all)}}\nEOF\n}\n\
+         resource \"aws_cloudwatch_event_rule\" \"b\" {\n  event_pattern = \"{\\\"source\\\": [\\\"x\\\"]}\"\n}\n",
+    );
+    run_in(&folder, &["lint", "main.tf"], "").assert(
+        0,
+        concat!(
+            "main.tf:3:13: `${jsonencode(var.all)}` is not known here: the rule is left out\n",
+            "1 rule: 0 errors, 0 warnings, 0 notes\n",
+        ),
+        "",
+    );
+}
+
+#[test]
+fn files_without_rules_are_told() {
+    let folder = Folder::new().file("empty.yaml", "").file("list.yml", "- source: [x]").file("empty.json", "{}");
+    run_in(&folder, &["lint", "empty.yaml", "list.yml", "empty.json"], "").assert(
+        0,
+        "0 rules: 0 errors, 0 warnings, 0 notes\n",
+        "eventsieve: empty.yaml: no rules\neventsieve: list.yml: no rules\neventsieve: empty.json: no rules\n",
+    );
+}
+
+#[test]
 fn the_shipped_rules_are_clean() {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules.json");
     // Some are for CloudTrail's files, whose events have other fields than those on EventBridge.

@@ -6,6 +6,7 @@ use std::thread;
 
 use eventsieve::Event;
 use pyo3::PyTraverseError;
+use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -62,12 +63,16 @@ impl Batch {
 impl Batch {
     #[new]
     #[pyo3(signature = (matcher, *, threads = None, trusted = false, first_only = false))]
-    fn py_new(matcher: &Bound<'_, Matcher>, threads: Option<usize>, trusted: bool, first_only: bool) -> Self {
+    fn py_new(matcher: &Bound<'_, Matcher>, threads: Option<i64>, trusted: bool, first_only: bool) -> PyResult<Self> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.unwrap_or(processors).min(processors);
+        let threads = match threads.map(usize::try_from) {
+            None => processors,
+            Some(Ok(threads)) => threads.min(processors),
+            Some(Err(_)) => return Err(PyValueError::new_err("threads must not be negative")),
+        };
         let batch = eventsieve::Batch::new(matcher.get().inner().clone());
         let batch = batch.threads(threads).trusted(trusted).first_only(first_only);
-        Batch { matcher: matcher.clone().unbind(), trusted, first_only, batch: Mutex::new(batch) }
+        Ok(Batch { matcher: matcher.clone().unbind(), trusted, first_only, batch: Mutex::new(batch) })
     }
 
     /// Matches events that are apart: a list or another iterable, or an Arrow array of strings or binary.
@@ -77,6 +82,10 @@ impl Batch {
             let others = column.nulls().map(|place| (place, Err(Without::Null))).collect();
             let columns = self.texts(py, &texts).interleave(others);
             return Ok(Verdicts::new(self.matcher.clone_ref(py), columns));
+        }
+        // A single event would be taken for an iterable of its characters or keys.
+        if events.is_instance_of::<PyDict>() || Text::of(events)?.is_some() {
+            return Err(wrong_type("events", "an iterable of events, or an Arrow array", events));
         }
         let mut texts = Vec::with_capacity(events.len().unwrap_or(0));
         let mut others = Vec::new();

@@ -16,6 +16,10 @@ mod verdicts;
 #[pyo3::pymodule(name = "_eventsieve")]
 mod module {
     #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "as Python has it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
     use eventsieve::python::{EventError, PatternError};
 
     #[pymodule_export]
@@ -31,7 +35,7 @@ mod module {
     #[pymodule_export]
     use crate::rules::RuleSet;
     #[pymodule_export]
-    use crate::templates::{_is_template, _template_rules};
+    use crate::templates::{_is_template, _template_place, _template_rules};
     #[pymodule_export]
     use crate::verdicts::Verdicts;
 }

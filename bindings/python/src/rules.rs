@@ -112,7 +112,7 @@ impl RuleSet {
             let Ok((id, pattern)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
                 return Err(PyTypeError::new_err("rules must be a mapping from id to pattern, or pairs of both"));
             };
-            self.insert(&id, &pattern)?;
+            self.insert(&id, &pattern).map_err(|error| in_rule(error, &id))?;
         }
         Ok(())
     }
@@ -239,6 +239,15 @@ impl RuleSet {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.numbers)
     }
+}
+
+/// An error with a note that names the rule.
+fn in_rule(error: PyErr, id: &Bound<'_, PyAny>) -> PyErr {
+    // An id without a repr has no name.
+    if let Ok(name) = id.repr() {
+        let _ = error.value(id.py()).call_method1("add_note", (format!("in rule {name}"),));
+    }
+    error
 }
 
 /// The explanations of an id's patterns.

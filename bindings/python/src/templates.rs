@@ -27,3 +27,16 @@ pub(crate) fn _template_rules(py: Python<'_>, file_name: &str, text: &str) -> Py
     };
     Ok(rules.into_iter().map(shown).collect())
 }
+
+/// The line and column of what a byte of a rule's pattern was made of. Rules are numbered as `_template_rules` has them.
+#[pyfunction]
+pub(crate) fn _template_place(file_name: &str, text: &str, rule: usize, offset: usize) -> PyResult<(usize, usize)> {
+    let rules = templates::rules(text, file_name).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let place = rules.get(rule).map(|rule| {
+        let length = rule.pattern.as_ref().map_or(0, String::len);
+        rule.place(offset..length.min(offset + 1).max(offset)).start
+    });
+    let before = text.get(..place.unwrap_or_default()).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Ok((before.matches('\n').count() + 1, line.chars().count() + 1))
+}

@@ -88,6 +88,17 @@ def test_other_types(events):
         Batch(MATCHER).lines(events)
 
 
+@pytest.mark.parametrize("event", ["text", b"text", bytearray(b"text"), {"x": 1}])
+def test_a_single_event(event):
+    with pytest.raises(TypeError, match=f"^events must be an iterable of events.*, not {type(event).__name__}$"):
+        Batch(MATCHER).events(event)
+
+
+def test_threads_are_not_negative():
+    with pytest.raises(ValueError, match="^threads must not be negative$"):
+        Batch(MATCHER, threads=-1)
+
+
 def test_a_list_that_changes_is_matched_as_it_was():
     events = list(EVENTS)
     batch = Batch(MATCHER)

@@ -16,8 +16,28 @@ def test_rules_of_a_file(tmp_path):
         "é": '{"y":[1]}',
         "s": '{"x":[1]}',
     }
-    path.write_text("\ufeff{}", encoding="utf-8")
-    assert load_rules(str(path)) == {}
+    path.write_text('\ufeff{"a": {"x": [1]}}', encoding="utf-8")
+    assert list(load_rules(str(path))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("rules.json", "{}"),
+        ("empty.yaml", ""),
+        ("resources.yaml", "Resources: {}"),
+        ("list.yaml", "- source: [x]"),
+        ("property.yaml", "Resources: {R: {Type: 'AWS::Events::Rule', Properties: {EventPatern: {source: [x]}}}}"),
+        ("type.yaml", "Resources: {R: {Type: 'AWS::Event::Rule', Properties: {EventPattern: {source: [x]}}}}"),
+        ("empty.tf", ""),
+    ],
+)
+def test_a_file_without_rules(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.warns(TemplateWarning) as warned:
+        assert load_rules(path) == {}
+    assert [(str(one.message), one.filename) for one in warned] == [(f"no rules found in {path}", __file__)]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +64,16 @@ def test_files_that_are_no_rules(tmp_path, text, message):
 
 def test_a_wrong_pattern_in_a_file(tmp_path):
     path = tmp_path / "rules.json"
-    path.write_text('{"a": {"x": [1]},\n\n"b": {"x": 1}}')
-    with pytest.raises(eventsieve.PatternError) as caught:
-        load_rules(path)
-    assert caught.value.__notes__ == [f"in rule `b`, which begins at {path}:3"]
+    for rule, place in [
+        ('{"x":\n "é", "y": 1}', "4:2"),
+        ('{"é": ["é"], "x": 1}', "3:24"),
+        ('"{\\"x\\": 1}"', "3:6"),
+        ("5", "3:6"),
+    ]:
+        path.write_text('{"a": {"x": [1]},\n\n"b": ' + rule + "}", encoding="utf-8")
+        with pytest.raises(eventsieve.PatternError) as caught:
+            load_rules(path)
+        assert caught.value.__notes__ == [f"at {path}:{place}, in rule `b`"]
 
 
 def test_a_file_that_is_no_text(tmp_path):
@@ -87,7 +113,6 @@ TERRAFORM_JSON = '{"resource": {"aws_cloudwatch_event_rule": {"text": {"event_pa
         ("serverless.yml", SERVERLESS, {"resize.events[1]": '{"source":["aws.s3"]}'}),
         ("main.tf", TERRAFORM, {"encoded": '{"source":["aws.ec2"]}'}),
         ("main.tf.json", TERRAFORM_JSON, {"text": '{"source":["x"]}'}),
-        ("empty.yaml", "Resources: {}", {}),
     ],
 )
 def test_templates(tmp_path, name, text, rules):
@@ -116,6 +141,26 @@ def test_what_only_the_deployment_knows_is_said(tmp_path):
             __file__,
         )
     ]
+
+
+@pytest.mark.filterwarnings("error", "ignore:.*has expressions:eventsieve.TemplateWarning")
+def test_the_filter_of_the_readme(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(CLOUDFORMATION)
+    assert list(load_rules(path)) == ["Stopped"]
+    path.write_text("")
+    with pytest.raises(TemplateWarning):
+        load_rules(path)
+
+
+def test_a_rule_is_left_out_where_nothing_can_stand_in(tmp_path):
+    path = tmp_path / "main.tf"
+    text = 'resource "aws_cloudwatch_event_rule" "all" {\n  event_pattern = <<EOF\n{"account": ${jsonencode(var.all)}}\nEOF\n}\n'
+    path.write_text(text + TERRAFORM)
+    with pytest.warns(TemplateWarning) as warned:
+        assert list(load_rules(path)) == ["encoded"]
+    message = "\n  line 3, rule `all`: `${jsonencode(var.all)}` is not known here: the rule is left out"
+    assert [str(one.message).partition(":\n")[2] for one in warned] == [message[1:]]
 
 
 # Each line is the one before ten times over.
@@ -151,7 +196,7 @@ def test_wrong_rules_of_a_template(tmp_path):
     path.write_text(CLOUDFORMATION.replace("source: [aws.ec2]", "source: [{prefx: x}]"))
     with pytest.raises(eventsieve.PatternError) as caught:
         load_rules(path)
-    assert caught.value.__notes__ == [f"in rule `Stopped`, which begins at {path}:6"]
+    assert caught.value.__notes__ == [f"at {path}:6:19, in rule `Stopped`"]
     path.write_text(f"{SERVERLESS}\n---\n{SERVERLESS}\n")
     with pytest.raises(ValueError) as caught:
         load_rules(path)

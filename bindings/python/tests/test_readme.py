@@ -2,6 +2,7 @@
 
 import doctest
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def test_readme():
     assert len(test.examples) > 15
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     assert runner.run(test).failed == 0
+
+
+def test_tests(pytester: pytest.Pytester):
+    text = README.read_text(encoding="utf-8").partition("## With pytest")[2]
+    template = re.search("^```yaml\n(.*?)^```", text, re.M | re.S)
+    tests = re.findall("^```python\n(import.*?)^```", text, re.M | re.S)
+    assert template is not None and len(tests) == 2
+    (pytester.path / "template.yaml").write_text(template[1], encoding="utf-8")
+    pytester.makepyfile("\n\n".join(tests))
+    pytester.inline_run("-p", "no:cacheprovider", "-q").assertoutcome(passed=3)
 
 
 @pytest.mark.parametrize("module", [eventsieve, eventsieve._aws, eventsieve._load, eventsieve.testing])

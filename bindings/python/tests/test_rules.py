@@ -41,6 +41,25 @@ def test_a_wrong_pattern_changes_nothing():
     assert rules.ids() == ["a"]
 
 
+def test_an_error_names_the_rule():
+    rules = {"good": {"x": [1]}, "bad": {"source": "x"}, "worse": 5}
+    for make in [Matcher, RuleSet, RuleSet().update, lambda rules: RuleSet(rules.items())]:
+        with pytest.raises(PatternError) as caught:
+            make(rules)
+        assert caught.value.__notes__ == ["in rule 'bad'"]
+    with pytest.raises(TypeError) as wrong:
+        Matcher({("a", 1): 5})
+    assert wrong.value.__notes__ == ["in rule ('a', 1)"]
+
+    class Nameless:
+        def __repr__(self):
+            raise KeyError("no name")
+
+    with pytest.raises(PatternError) as caught:
+        RuleSet([(Nameless(), "{}")])
+    assert not hasattr(caught.value, "__notes__")
+
+
 def test_ids_are_any_hashable_objects():
     ids = ["x", 5, ("a", 1), None, frozenset({1}), 2.5, b"x"]
     matcher = Matcher((id, {"x": [1]}) for id in ids)

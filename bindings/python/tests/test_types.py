@@ -1,5 +1,6 @@
 """The stubs: complete, and as the classes are."""
 
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,10 @@ def test_stubs_are_as_the_module_is(tmp_path):
 def run(command, folder):
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_version():
+    assert eventsieve.__version__ == importlib.metadata.version("eventsieve")
 
 
 def test_the_package_says_that_it_is_typed():

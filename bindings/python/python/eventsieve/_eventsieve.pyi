@@ -1,7 +1,7 @@
 """What the compiled part of the package offers. `eventsieve` has all of it; import it from there."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, final, overload
 
 __all__ = [
     "Batch",
@@ -13,7 +13,9 @@ __all__ = [
     "PatternError",
     "RuleSet",
     "Verdicts",
+    "__version__",
     "_is_template",
+    "_template_place",
     "_template_rules",
     "explain",
     "lint",
@@ -25,6 +27,9 @@ _Id = TypeVar("_Id", bound=Hashable)
 _Text: TypeAlias = str | bytes | bytearray | memoryview
 _EventSource: TypeAlias = _Text | dict[str, Any]
 _PatternSource: TypeAlias = Pattern | _Text | dict[str, Any]
+
+__version__: Final[str]
+"""The package's version."""
 
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
@@ -429,6 +434,9 @@ def matches(pattern: _PatternSource, event: _EventSource, *, trusted: bool = Fal
 
 def _is_template(file_name: str, text: str) -> bool:
     """Whether a file is likely to be a template, by its name or by what is in it."""
+
+def _template_place(file_name: str, text: str, rule: int, offset: int) -> tuple[int, int]:
+    """The line and column of what a byte of a rule's pattern was made of. `rule` is its index in `_template_rules`."""
 
 def _template_rules(file_name: str, text: str) -> list[tuple[str, str | None, int, list[tuple[int, str]]]]:
     """The rules of a template: name, text of the pattern if it is known, its line, and what is not known, by line.

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
-from ._eventsieve import Pattern, PatternError, _is_template, _template_rules
+from ._eventsieve import Pattern, PatternError, _is_template, _template_place, _template_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    # Id, text of the pattern, the line in which that begins, and from a byte of the text to line and column in the file.
+    _Rule = tuple[str, str, int, Callable[[int], tuple[int, int]]]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class TemplateWarning(UserWarning):
-    """A template's rules have something in them that only the deployment knows, so that they aren't what is deployed."""
+    """A template's rules have something in them that only the deployment knows, so that they aren't what is deployed; or
+    there are no rules in a file, so that nothing can be wrong with them.
+    """
 
 
 def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
@@ -29,10 +35,11 @@ def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
     and with the event's number for Serverless (`function.events[0]`).
 
     What only the deployment knows, such as `!Ref AWS::AccountId`, is not known here. A text like `"${AWS::AccountId}"`
-    stands in, and an event has to have that in order to match. A rule that is nothing but an expression is left out. A
-    `TemplateWarning` says so, one for each file.
+    stands in, and an event has to have that in order to match. A rule is left out if its pattern is nothing but an
+    expression, or is JSON in a string with an expression outside of the quotes. A `TemplateWarning` says so, one for each
+    file. There is one, too, if no rules are found.
 
-    Raises `PatternError` if a pattern is none, with a note that tells the rule and the line in the file; `ValueError` if
+    Raises `PatternError` if a pattern is none, with a note that tells the rule and the place in the file; `ValueError` if
     the file is not what it should be, or has an id twice; `OSError` if it can't be read.
     """
     return read(path, stacklevel=3)
@@ -50,35 +57,43 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
     unknown: list[str] = []
     # All at once: what is wrong with the file goes before what is wrong with a pattern.
     found = list(_of_template(text, name, unknown) if _is_template(name, text) else _of_object(text, name))
-    for id, pattern, line in found:
+    for id, pattern, line, place in found:
         if id in rules:
             raise ValueError(f"{name}:{line}: there are two rules `{id}`")
         try:
             rules[id] = Pattern(pattern)
         except PatternError as error:
-            error.add_note(f"in rule `{id}`, which begins at {name}:{line}")
+            error.add_note("at {}:{}:{}, in rule `{}`".format(name, *place(error.offset), id))
             raise
     if unknown:
         message = "\n  ".join([f"{name} has expressions whose values only the deployment knows:", *unknown])
         warnings.warn(message, TemplateWarning, stacklevel)
+    elif not rules:
+        warnings.warn(f"no rules found in {name}", TemplateWarning, stacklevel)
     return rules
 
 
-def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[tuple[str, str, int]]:
-    """The names, patterns and lines of a template's rules, and what is not known of them."""
+def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[_Rule]:
+    """The rules of a template, and what is not known of them."""
     try:
         rules = _template_rules(name, text)
     except ValueError as error:
         line, column, message = error.args
         raise ValueError(f"{name}:{line}:{column}: {message}") from None
-    for id, pattern, line, placeholders in rules:
+    for index, (id, pattern, line, placeholders) in enumerate(rules):
         unknown += (f"line {at}, rule `{id}`: {message}" for at, message in placeholders)
         if pattern is not None:
-            yield id, pattern, line
+            yield id, pattern, line, partial(_template_place, name, text, index)
 
 
-def _of_object(text: str, name: str) -> Iterator[tuple[str, str, int]]:
-    """The keys of the JSON object that a text is, with the texts of their values and the lines in which those begin."""
+def _place(text: str, start: int, pattern: str, offset: int) -> tuple[int, int]:
+    """The line and column in a text of a byte of the pattern that begins there; without a pattern, where it begins."""
+    at = start + len(pattern.encode()[:offset].decode(errors="ignore"))
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _of_object(text: str, name: str) -> Iterator[_Rule]:
+    """The members of the JSON object that a text is."""
     decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
     def place(at: int) -> str:
@@ -107,7 +122,10 @@ def _of_object(text: str, name: str) -> Iterator[tuple[str, str, int]]:
         line += text.count("\n", counted, start)
         counted = start
         # A pattern may be given in a string.
-        yield key, value if isinstance(value, str) and text[start] == '"' else text[start:at], line
+        if isinstance(value, str) and text[start] == '"':
+            yield key, value, line, partial(_place, text, start, "")
+        else:
+            yield key, text[start:at], line, partial(_place, text, start, text[start:at])
         at = sign(",}", at)
         if text[at] == ",":
             at = sign('"', at + 1)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use eventsieve::templates::{self, Placeholder, TemplateRule};
 use eventsieve::{Pattern, PatternParser};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::input::Source;
 use crate::rule_ids;
 use crate::rules::{self, Place};
@@ -162,6 +162,9 @@ fn template(source: &Source, text: &[u8], parser: &PatternParser, file: usize) -
     let text_of_file = std::str::from_utf8(text).map_err(|_| Failure::new(format_args!("{source}: not UTF-8 text")))?;
     let found = templates::rules(text_of_file, &source.to_string())
         .map_err(|error| Failure::new(format_args!("{source}:{}:{}: {error}", error.line(), error.column())))?;
+    if found.is_empty() {
+        failure::report(&format!("{source}: no rules"));
+    }
     let mut read = Read::default();
     for rule in found {
         let name = rule.name.clone();
