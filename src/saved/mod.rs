@@ -106,7 +106,8 @@ impl<Id: LoadId> Matcher<Id> {
     ///
     /// A file that was damaged is refused. One that was forged by someone who knows the format is refused, or gives a
     /// matcher that is as safe as any other: it doesn't panic, and memory is bounded in proportion to the file. But what
-    /// it matches is up to the forger, who might as well have written other rules.
+    /// it matches is up to the forger, who might as well have written other rules, and so is how long that takes: many
+    /// rules that share an expensive test are a small file.
     ///
     /// # Errors
     ///

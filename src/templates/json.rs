@@ -91,24 +91,13 @@ impl Printer<'_> {
                 }
                 self.out.push(']');
             }
-            Kind::Object(members) if in_array && let Some(text) = unknown_test(members) => {
-                self.placeholder(value, Some(&text));
-                self.string(&text);
-            }
-            Kind::Object(members) => {
-                self.out.push('{');
-                for (index, (key, member)) in members.iter().enumerate() {
-                    if index > 0 {
-                        self.out.push(',');
-                    }
-                    let start = self.out.len();
-                    self.string(&key.text);
-                    self.part(start, key.span.clone());
-                    self.out.push(':');
-                    self.value(member, in_array);
+            Kind::Object(members) => match in_array.then(|| unknown_test(members)).flatten() {
+                Some(text) => {
+                    self.placeholder(value, Some(&text));
+                    self.string(&text);
                 }
-                self.out.push('}');
-            }
+                None => self.object(members, in_array),
+            },
         }
         self.part(start, value.span.clone());
     }
@@ -122,6 +111,21 @@ impl Printer<'_> {
     /// Whether what comes next is the value of a field, and not of an operator.
     fn in_field(&self) -> bool {
         self.out.ends_with(':')
+    }
+
+    fn object(&mut self, members: &[(Key, Node)], in_array: bool) {
+        self.out.push('{');
+        for (index, (key, member)) in members.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            let start = self.out.len();
+            self.string(&key.text);
+            self.part(start, key.span.clone());
+            self.out.push(':');
+            self.value(member, in_array);
+        }
+        self.out.push('}');
     }
 
     /// The text of an expression; in the place of a field's tests, as one test.
