@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::compile::test::Kind;
 use crate::ids::PathId;
+use crate::value::bytes::ends;
 
 /// A secret hash function over (path, kind, bytes).
 #[derive(Clone, Debug)]
@@ -110,23 +111,6 @@ impl Hash {
         // Fewer than eight bytes, so both words fit half a word. Which of them overlap, their number tells.
         let (first, last) = ends(tail);
         mix(mix(state ^ first ^ last << 32, self.multiplier ^ tail.len() as u64), self.seed | 1)
-    }
-}
-
-/// Two words that hold all of up to 16 bytes, given how many there are.
-#[inline(always)]
-pub(super) fn ends(bytes: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
-    } else {
-        match *bytes {
-            [first, middle, last] => (u32::from_le_bytes([first, middle, last, 0]).into(), 0),
-            [first, last] => (u16::from_le_bytes([first, last]).into(), 0),
-            [only] => (only.into(), 0),
-            _ => (0, 0),
-        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::event::visitor::LeafKind;
 use crate::ids::{PathId, TestId};
 use crate::matcher::leaves::Value;
 use crate::value::address::{self, Address};
+use crate::value::bytes::ends;
 use crate::value::letter_case;
 
 /// The index over the tests of a rule set that values look up.
@@ -379,7 +380,7 @@ impl Index {
 /// `a == b`, quick where they are short.
 #[inline(always)]
 fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && if a.len() <= 16 { hash::ends(a) == hash::ends(b) } else { a == b }
+    a.len() == b.len() && if a.len() <= 16 { ends(a) == ends(b) } else { a == b }
 }
 
 const FOLDED_KINDS: u32 =

@@ -1,7 +1,7 @@
 //! A pattern's fields, and the combinations of them that its `$or` comes to.
 
-use crate::pattern::Pattern;
 use crate::pattern::ast::{Member, Object, Span, Test};
+use crate::pattern::{Pattern, first_key};
 
 use super::values::Accepted;
 
@@ -77,14 +77,9 @@ fn ranks(fields: &[Field<'_>]) -> Vec<usize> {
     ranks
 }
 
-/// Whether an array may lie on the way to both fields: only values under one array can have positions that disagree.
+/// Whether an array may lie on the way to both fields, which is then at or below their first key: only values under one array can have positions that disagree.
 pub(super) fn may_share_array(path: &str, other: &str) -> bool {
     first_key(path) == first_key(other)
-}
-
-/// The part of a path that no array on the way to a field can be outside of.
-pub(super) fn first_key(path: &str) -> &str {
-    path.split('.').next().unwrap_or_default()
 }
 
 struct Expansion<'p> {

@@ -6,9 +6,8 @@
 use super::conjunctions::{Expanded, Field};
 use super::values::{Budget, Values};
 use super::{Finding, LintCode, Severity, complexity};
-use crate::pattern::Pattern;
 use crate::pattern::render::quoted;
-use crate::pattern::suggest;
+use crate::pattern::{Pattern, first_key, suggest};
 
 /// Characters of a pattern. The quota can be raised on request.
 const MAX_CHARACTERS: usize = 2_048;
@@ -171,7 +170,7 @@ fn problem(field: &Field<'_>, budget: &mut Budget) -> Option<Problem> {
 
 /// What may have been meant by a path that no event has.
 fn advice(path: &str) -> String {
-    let first = path.split('.').next().unwrap_or_default();
+    let first = first_key(path);
     let names: Vec<_> = ENVELOPE.iter().map(|(name, _)| *name).collect();
     match suggest::nearest(first, &names) {
         Some(name) if name != first => format!("did you mean `{name}`?"),

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::conjunctions::{Expanded, Field, first_key};
+use super::conjunctions::{Expanded, Field};
 use super::values::Budget;
 use super::{Finding, LintCode, Severity};
-use crate::pattern::Pattern;
 use crate::pattern::render::quoted;
+use crate::pattern::{Pattern, first_key};
 
 /// Whether every event matches, for sure. Each field of some conjunction is then satisfied by whatever is chosen for
 /// the others.

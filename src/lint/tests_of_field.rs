@@ -7,7 +7,7 @@ use super::values::{Budget, Values};
 use super::{Finding, LintCode, Severity};
 use crate::pattern::ast::{AnythingBut, Number, Numeric, Test, TestKind};
 use crate::pattern::render::quoted;
-use crate::pattern::{array_around, is_operator};
+use crate::pattern::{array_around, is_operator, last_key};
 use crate::value::address::{self, Block};
 use crate::value::number;
 
@@ -67,11 +67,10 @@ fn operator_as_field(field: &Field<'_>, findings: &mut Vec<Finding>) {
     let Some((outer, operator)) = field.path.rsplit_once('.').filter(|(_, key)| is_operator(key)) else { return };
     if outer != "detail" {
         let message = format!("the field is named like an operator: it tests a key `{operator}` in {}", quoted(outer));
-        let last = outer.rsplit('.').next().unwrap_or(outer);
         findings.push(
             Finding::new(LintCode::OperatorAsField, Severity::Warning, field.key.range(), message)
                 .at(&field.shown)
-                .hint(array_around(last, operator, "…")),
+                .hint(array_around(last_key(outer), operator, "…")),
         );
     }
 }

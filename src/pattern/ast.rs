@@ -110,6 +110,23 @@ pub(crate) enum TestKind {
     AnythingBut(AnythingBut),
 }
 
+impl TestKind {
+    /// The text of a test that compares strings, if it has one text.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            TestKind::String(text)
+            | TestKind::Exactly(text)
+            | TestKind::Prefix(text)
+            | TestKind::PrefixIgnoreCase(text)
+            | TestKind::Suffix(text)
+            | TestKind::SuffixIgnoreCase(text)
+            | TestKind::EqualsIgnoreCase(text)
+            | TestKind::Wildcard(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// A JSON number as it is spelt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Number {

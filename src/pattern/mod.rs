@@ -15,6 +15,7 @@ mod one_shot;
 mod operators;
 mod parse;
 mod parser;
+mod path;
 mod print;
 pub(crate) mod render;
 pub(crate) mod suggest;
@@ -31,6 +32,7 @@ pub(crate) use self::operators::numeric::orders as range_orders;
 pub(crate) use self::operators::wildcard::segments as wildcard_segments;
 pub(crate) use self::operators::{array_around, is_operator};
 pub use self::parser::PatternParser;
+pub(crate) use self::path::{first_key, last_key};
 pub(crate) use self::print::{string_text, test_text};
 
 /// An event pattern: what a rule asks of an event.

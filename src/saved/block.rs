@@ -7,6 +7,7 @@ use super::LoadError;
 use super::decode::Decoder;
 use super::encode::Encoder;
 use super::postings::Uses;
+use crate::compile::store::slice;
 use crate::ids::{FieldId, PathId, TestId};
 use crate::matcher::block::{Block, BlockPath, UNITED};
 
@@ -38,10 +39,9 @@ pub(super) fn read_block(
     let members = starts.values.len().saturating_sub(1);
     starts.starts(members, entries.values.len())?;
     let mut least = 0;
-    for ends in starts.values.windows(2) {
-        let [start, end] = *ends else { continue };
-        match entries.values.get(start as usize..end as usize) {
-            Some([conjunction, fields @ ..]) if *conjunction >= least && uses.are_right(*conjunction, fields) => {
+    for member in 0..members {
+        match slice(&starts.values, &entries.values, member) {
+            [conjunction, fields @ ..] if *conjunction >= least && uses.are_right(*conjunction, fields) => {
                 least = conjunction + 1;
             }
             _ => return Err(starts.error(0, "a conjunction after the one before, and its fields")),

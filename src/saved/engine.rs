@@ -8,6 +8,7 @@ use super::decode::{Decoder, Rows};
 use super::encode::Encoder;
 use super::postings::{Uses, read_postings};
 use super::table::{check_lists, read_tests, write_tests};
+use crate::compile::store::slice;
 use crate::compile::table::{TestList, TestTable};
 use crate::ids::{FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
@@ -144,11 +145,10 @@ fn read_conjunctions(
         }
     }
     let rank = |field: &u32| fields.get(*field as usize).and_then(|field| ranks.get(field.path.index()));
-    for ends in starts.values.windows(2) {
-        let [start, end] = *ends else { continue };
-        let ids_ = ids.values.get(start as usize..end as usize).unwrap_or_default();
-        if !ids_.windows(2).all(|two| matches!(two, [a, b] if rank(a) < rank(b))) {
-            return Err(ids.error(start as usize, "fields in ascending order of path"));
+    for (row, start) in starts.values.iter().enumerate() {
+        let fields = slice(&starts.values, &ids.values, row);
+        if !fields.windows(2).all(|two| matches!(two, [a, b] if rank(a) < rank(b))) {
+            return Err(ids.error(*start as usize, "fields in ascending order of path"));
         }
     }
     Ok((starts.values, ids.values))

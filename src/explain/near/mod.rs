@@ -106,7 +106,8 @@ impl<'n, 'e> Near<'n, 'e> {
             }
         }
         let reason = nearest?;
-        Some(if reason.hint.is_none() && has_placeholder(test) {
+        let has_placeholder = test.text().is_some_and(|text| text.contains("${"));
+        Some(if reason.hint.is_none() && has_placeholder {
             reason.hint("a template's `${…}` is text like any other here, which the event has to have")
         } else {
             reason
@@ -231,21 +232,6 @@ impl<'n, 'e> Near<'n, 'e> {
             }
         };
         Reason::new(MissKind::Excluded, message, self.span(leaf))
-    }
-}
-
-/// Whether a test's text is, or has, what stands in for an expression of a template.
-fn has_placeholder(test: &TestKind) -> bool {
-    match test {
-        TestKind::String(text)
-        | TestKind::Exactly(text)
-        | TestKind::Prefix(text)
-        | TestKind::PrefixIgnoreCase(text)
-        | TestKind::Suffix(text)
-        | TestKind::SuffixIgnoreCase(text)
-        | TestKind::EqualsIgnoreCase(text)
-        | TestKind::Wildcard(text) => text.contains("${"),
-        _ => false,
     }
 }
 

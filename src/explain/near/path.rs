@@ -6,7 +6,7 @@ use super::{MissKind, Near, Reason, Subject};
 use crate::event::visitor::LeafKind;
 use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::{quoted, visible};
-use crate::pattern::{array_around, is_operator, suggest, wildcard_segments};
+use crate::pattern::{array_around, first_key, is_operator, last_key, suggest, wildcard_segments};
 
 /// Keys that are compared with the one that is missing.
 const KEYS: usize = 1_000;
@@ -302,26 +302,11 @@ fn passes(subject: &Subject<'_, '_>, leaf: &Leaf<'_>) -> bool {
 fn is_distinctive(test: &Test) -> bool {
     const LETTERS: usize = 4;
     match &test.kind {
-        TestKind::String(text)
-        | TestKind::Exactly(text)
-        | TestKind::EqualsIgnoreCase(text)
-        | TestKind::Prefix(text)
-        | TestKind::PrefixIgnoreCase(text)
-        | TestKind::Suffix(text)
-        | TestKind::SuffixIgnoreCase(text) => text.len() >= LETTERS,
         TestKind::Wildcard(text) => wildcard_segments(text).iter().any(|segment| segment.len() >= LETTERS),
         TestKind::Number(number) => number.text.len() >= LETTERS,
         TestKind::Cidr(_) => true,
-        TestKind::Literal(_) | TestKind::Numeric(_) | TestKind::Exists(_) | TestKind::AnythingBut(_) => false,
+        kind => kind.text().is_some_and(|text| text.len() >= LETTERS),
     }
-}
-
-fn first_key(path: &str) -> &str {
-    path.split_once('.').map_or(path, |(first, _)| first)
-}
-
-fn last_key(path: &str) -> &str {
-    path.rsplit_once('.').map_or(path, |(_, last)| last)
 }
 
 /// Some keys, in backticks.

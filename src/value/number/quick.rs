@@ -5,6 +5,7 @@
 //! that are a digit shorter read as other doubles, and for that it is enough to know how far it is from the double.
 
 use super::short_exponent;
+use crate::value::bytes::ends;
 
 /// What is known of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,18 +75,12 @@ pub(super) fn verdict(magnitude: &[u8]) -> Verdict {
 #[inline(always)]
 fn short_integer(magnitude: &[u8]) -> Option<f64> {
     let length = magnitude.len();
-    let text = match (magnitude.first_chunk::<4>(), magnitude.last_chunk::<4>()) {
-        // The last four may be some of the first four too.
-        (Some(first), Some(last)) if length < 8 => {
-            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4))
-        }
-        _ => match *magnitude {
-            [only] => only.into(),
-            [first, last] => u16::from_le_bytes([first, last]).into(),
-            [first, middle, last] => u32::from_le_bytes([first, middle, last, 0]).into(),
-            _ => return None,
-        },
-    };
+    if !(1..8).contains(&length) {
+        return None;
+    }
+    // The last four may be some of the first four too.
+    let (first, last) = ends(magnitude);
+    let text = first | last << (8 * length.saturating_sub(4));
     // Zeros stand before them.
     let digits = text << (64 - 8 * length) | DIGITS >> (8 * length);
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
