@@ -193,6 +193,9 @@ impl<'e> Near<'_, 'e> {
             return reason(MissKind::OtherPath, self.tree.span(found.node)).hint(self.moved(path, found.node));
         }
         let reason = reason(MissKind::MissingKey, place);
+        if subject.tests.iter().any(|test| matches!(test.kind, TestKind::AnythingBut(_))) {
+            return reason.hint("`anything-but` asks for a value; to allow none as well, add `{\"exists\": false}`");
+        }
         match keys.is_empty() {
             true => reason,
             false => reason.hint(format!("its keys are {}", listed(&keys))),

@@ -93,24 +93,33 @@ impl<'e> Near<'_, 'e> {
 
     /// A plain string that was meant as a wildcard or a regular expression.
     fn plain_text(&mut self, text: &str, leaf: &Leaf<'e>) -> Option<Reason> {
-        if !text.contains('*') || text.contains('\\') || !self.may_take(text.len() + leaf.text.len()) {
-            return None;
-        }
-        let star = |wildcard: &str| !wildcard.contains("**") && Wildcard::new(wildcard).matches(&leaf.text);
-        let shown = shown_text(text);
-        if star(text) {
-            let message = format!("in the plain string {shown} a `*` stands for itself");
-            return Some(
-                Reason::new(MissKind::PlainText, message, self.span(leaf))
-                    .hint(format!("to have it stand for any text, write {}", operator("wildcard", text))),
-            );
+        if let Some(reason) = self.star("the plain string", text, text, leaf) {
+            return Some(reason);
         }
         let meant = text.trim_start_matches('^').trim_end_matches('$').replace(".*", "*");
-        (meant != text && star(&meant)).then(|| {
-            let message = format!("{shown} is a plain string: there are no regular expressions");
+        (meant != text && self.would_fit(&meant, leaf)).then(|| {
+            let message = format!("{} is a plain string: there are no regular expressions", shown_text(text));
             Reason::new(MissKind::PlainText, message, self.span(leaf))
                 .hint(format!("write {}", operator("wildcard", &meant)))
         })
+    }
+
+    /// A `*` that stands for itself, in a text that was meant as a wildcard.
+    fn star(&mut self, place: &str, text: &str, meant: &str, leaf: &Leaf<'e>) -> Option<Reason> {
+        self.would_fit(meant, leaf).then(|| {
+            let message = format!("in {place} {} a `*` stands for itself", shown_text(text));
+            Reason::new(MissKind::PlainText, message, self.span(leaf))
+                .hint(format!("to have it stand for any text, write {}", operator("wildcard", meant)))
+        })
+    }
+
+    /// Whether a text, as a wildcard, would pass; its `*` is not one already.
+    fn would_fit(&mut self, text: &str, leaf: &Leaf<'e>) -> bool {
+        text.contains('*')
+            && !text.contains("**")
+            && !text.contains('\\')
+            && self.may_take(text.len() + leaf.text.len())
+            && Wildcard::new(text).matches(&leaf.text)
     }
 
     /// Whether two texts are a slip or two apart.
@@ -125,18 +134,27 @@ impl<'e> Near<'_, 'e> {
         distance <= 2 && distance * 4 <= short && digits(text) == digits(value)
     }
 
-    pub(super) fn prefix(&self, text: &str, ignore_case: bool, leaf: &Leaf<'e>) -> Reason {
+    pub(super) fn prefix(&mut self, text: &str, ignore_case: bool, leaf: &Leaf<'e>) -> Reason {
         if leaf.kind != LeafKind::String {
             return self.other_type(leaf, "`prefix`", STRINGS_ONLY);
         }
         let value: &str = &leaf.text;
-        let shown = format!("{} does not begin with {}", self.shown(leaf), shown_text(text));
-        let reason = |kind, why: &str| Reason::new(kind, format!("{shown}{why}"), self.span(leaf));
+        let (span, shown) = (self.span(leaf), format!("{} does not begin with {}", self.shown(leaf), shown_text(text)));
+        let reason = |kind, why: &str| Reason::new(kind, format!("{shown}{why}"), span.clone());
         if !ignore_case && letter_case::starts_with(text, value.as_bytes()) {
             return reason(MissKind::LetterCase, ": only the letter case differs").hint(any_case("prefix", text));
         }
         if value.trim_start().starts_with(text) {
             return reason(MissKind::WhiteSpace, ": there is white space before it");
+        }
+        if text.contains('*')
+            && let Some(reason) = self.star("the prefix", text, &format!("{}*", text.trim_end_matches('*')), leaf)
+        {
+            return reason;
+        }
+        if text.len() >= COMMON && value.ends_with(text) {
+            return reason(MissKind::PartOfText, ", but ends with it")
+                .hint(format!("to match what ends so, write {}", operator("suffix", text)));
         }
         if text.len() >= COMMON && value.contains(text) {
             return reason(MissKind::PartOfText, ", but has it further on").hint(holding(text));
@@ -157,18 +175,27 @@ impl<'e> Near<'_, 'e> {
         reason(MissKind::Stops, &why).pointing_at(self.at(leaf, parts.bytes..value.len()))
     }
 
-    pub(super) fn suffix(&self, text: &str, ignore_case: bool, leaf: &Leaf<'e>) -> Reason {
+    pub(super) fn suffix(&mut self, text: &str, ignore_case: bool, leaf: &Leaf<'e>) -> Reason {
         if leaf.kind != LeafKind::String {
             return self.other_type(leaf, "`suffix`", STRINGS_ONLY);
         }
         let value: &str = &leaf.text;
-        let shown = format!("{} does not end with {}", self.shown(leaf), shown_text(text));
-        let reason = |kind, why: &str| Reason::new(kind, format!("{shown}{why}"), self.span(leaf));
+        let (span, shown) = (self.span(leaf), format!("{} does not end with {}", self.shown(leaf), shown_text(text)));
+        let reason = |kind, why: &str| Reason::new(kind, format!("{shown}{why}"), span.clone());
         if !ignore_case && letter_case::ends_with(text, value.as_bytes()) {
             return reason(MissKind::LetterCase, ": only the letter case differs").hint(any_case("suffix", text));
         }
         if value.trim_end().ends_with(text) {
             return reason(MissKind::WhiteSpace, ": there is white space after it");
+        }
+        if text.contains('*')
+            && let Some(reason) = self.star("the suffix", text, &format!("*{}", text.trim_start_matches('*')), leaf)
+        {
+            return reason;
+        }
+        if text.len() >= COMMON && value.starts_with(text) {
+            return reason(MissKind::PartOfText, ", but begins with it")
+                .hint(format!("to match what begins so, write {}", operator("prefix", text)));
         }
         if text.len() >= COMMON && value.contains(text) {
             return reason(MissKind::PartOfText, ", but has it further in front").hint(holding(text));
