@@ -43,6 +43,8 @@ struct PathIndex {
     kinds: u32,
     strings: Filter,
     affixes: Filter,
+    /// Of folded whole strings.
+    folded: Filter,
     prefixes: Lengths,
     suffixes: Lengths,
     folded_prefixes: Lengths,
@@ -62,19 +64,32 @@ struct Filter(u64);
 
 impl Filter {
     #[inline(always)]
-    fn bit(key: &[u8]) -> u64 {
-        let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
-        let ends = u64::from(first) | u64::from(last) << 8 | (key.len() as u64) << 16;
+    fn bit(length: usize, first: u8, last: u8) -> u64 {
+        let ends = u64::from(first) | u64::from(last) << 8 | (length as u64) << 16;
         1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
+    #[inline(always)]
+    fn ends(key: &[u8]) -> (u8, u8) {
+        (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0))
+    }
+
     fn add(&mut self, key: &[u8]) {
-        self.0 |= Self::bit(key);
+        let (first, last) = Self::ends(key);
+        self.0 |= Self::bit(key.len(), first, last);
     }
 
     #[inline(always)]
     fn may_have(self, key: &[u8]) -> bool {
-        self.0 & Self::bit(key) != 0
+        let (first, last) = Self::ends(key);
+        self.0 & Self::bit(key.len(), first, last) != 0
+    }
+
+    /// [`Filter::may_have`] of what a text of ASCII becomes when it is folded.
+    #[inline(always)]
+    fn may_have_folded(self, text: &[u8]) -> bool {
+        let (first, last) = Self::ends(text);
+        self.0 & Self::bit(text.len(), first.to_ascii_lowercase(), last.to_ascii_lowercase()) != 0
     }
 }
 
@@ -205,7 +220,7 @@ impl Index {
         if index.kinds & (1 << Kind::Cidr4 as u32 | 1 << Kind::Cidr6 as u32) != 0 {
             self.lookup_address(index, path, text, tests, found);
         }
-        if index.kinds & FOLDED_KINDS != 0 {
+        if index.may_pass_folded(text) {
             self.lookup_folded(index, path, text, tests, &mut scratch.folded, found);
         }
         if let Some(wildcards) = &index.wildcards {
@@ -340,6 +355,7 @@ impl Index {
                 index.affixes.add(tests.key(id));
                 index.suffixes.push(test.length);
             }
+            Kind::EqualsIgnoreCase => index.folded.add(&index_key(tests, id).bytes),
             Kind::PrefixIgnoreCase => index.folded_prefixes.push(index_key(tests, id).length()),
             Kind::SuffixIgnoreCase => index.folded_suffixes.push(index_key(tests, id).length()),
             Kind::Cidr4 | Kind::Cidr6 => {
@@ -383,13 +399,18 @@ fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && if a.len() <= 16 { ends(a) == ends(b) } else { a == b }
 }
 
-const FOLDED_KINDS: u32 =
-    1 << Kind::EqualsIgnoreCase as u32 | 1 << Kind::PrefixIgnoreCase as u32 | 1 << Kind::SuffixIgnoreCase as u32;
-
 impl PathIndex {
     #[inline(always)]
     fn has(&self, kind: Kind) -> bool {
         self.kinds & (1 << kind as u32) != 0
+    }
+
+    /// Whether a text may pass a test that ignores letter case. Of most that don't it can be told before they are folded.
+    #[inline(always)]
+    fn may_pass_folded(&self, text: &[u8]) -> bool {
+        const AFFIXES: u32 = 1 << Kind::PrefixIgnoreCase as u32 | 1 << Kind::SuffixIgnoreCase as u32;
+        self.kinds & AFFIXES != 0
+            || self.has(Kind::EqualsIgnoreCase) && (self.folded.may_have_folded(text) || !text.is_ascii())
     }
 }
 
