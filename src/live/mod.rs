@@ -82,6 +82,11 @@ pub enum Merging {
 /// path that no merged rule has. Merging happens when some hundred rules have been inserted, or a 512th of all, or a
 /// quarter of all has been removed. With [`Merging::Background`] a caller waits only if it is so much quicker than the
 /// merging thread that 131,072 rules, or with paths of their own a thousand, are to be merged.
+///
+/// # Panics
+///
+/// Nothing panics by itself. Where an id does so in its own `Hash`, `Eq` or `Clone`, the change at hand may be made in part
+/// (a rule that was to be replaced may be gone); other rules and later changes are not affected.
 pub struct LiveRules<Id> {
     shared: Arc<Shared<Id>>,
     merging: Merging,
