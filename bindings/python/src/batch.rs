@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::arrow;
-use crate::event::{Text, generic, wrong_type};
+use crate::event::{EXPECTED, generic, lasting, text, wrong_type};
 use crate::matcher::Matcher;
 use crate::verdicts::{Columns, Verdicts, Without};
 
@@ -84,31 +84,29 @@ impl Batch {
             return Ok(Verdicts::new(self.matcher.clone_ref(py), columns));
         }
         // A single event would be taken for an iterable of its characters or keys.
-        if events.is_instance_of::<PyDict>() || Text::of(events)?.is_some() {
+        if events.is_instance_of::<PyDict>() || text(events)?.is_some() {
             return Err(wrong_type("events", "an iterable of events, or an Arrow array", events));
         }
-        let mut texts = Vec::with_capacity(events.len().unwrap_or(0));
+        // Whatever becomes of the iterable, these stay while other threads run.
+        let mut held = Vec::with_capacity(events.len().unwrap_or(0));
         let mut others = Vec::new();
         for event in events.try_iter()? {
             let event = event?;
-            match Text::of(&event)? {
-                Some(text) => texts.push(text),
-                None if event.is_instance_of::<PyDict>() => {
-                    others.push((texts.len() + others.len(), self.dict(&event)));
-                }
-                None => {
-                    let what = format!("event {}", texts.len() + others.len());
-                    return Err(wrong_type(&what, "str, bytes, bytearray, memoryview or dict", &event));
-                }
+            let place = held.len() + others.len();
+            match lasting(&event)? {
+                Some(event) => held.push(event),
+                None if event.is_instance_of::<PyDict>() => others.push((place, self.dict(&event))),
+                None => return Err(wrong_type(&format!("event {place}"), EXPECTED, &event)),
             }
         }
+        let texts = held.iter().filter_map(|event| text(event).transpose()).collect::<PyResult<Vec<_>>>()?;
         let columns = self.texts(py, &texts).interleave(others);
         Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
     }
 
     /// Matches the lines of newline-delimited JSON. Blank lines are passed over.
     fn lines(&self, py: Python<'_>, text: &Bound<'_, PyAny>) -> PyResult<Verdicts> {
-        let Some(text) = Text::of(text)? else {
+        let Some(text) = self::text(text)? else {
             return Err(wrong_type("the text", "str, bytes, bytearray or memoryview", text));
         };
         let text = text.as_ref();

@@ -1,54 +1,42 @@
 //! Events as Python gives them.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use eventsieve::{Event, EventError, MatchSet, Matcher, Scratch, python};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
 
-/// A text that stays as it is, whatever happens to the object that it came from.
-pub(crate) enum Text {
-    Str(PyBackedStr),
-    Bytes(PyBackedBytes),
-    /// A copy of what may be changed at any time, or of text that is not Unicode.
-    Copy(Vec<u8>),
+/// The text of a `str`, or of `bytes` and the like; `None` for anything else. It is a copy of what may be changed at any
+/// time, and of text that is not Unicode.
+pub(crate) fn text<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Option<Cow<'a, [u8]>>> {
+    if let Ok(bytes) = object.cast::<PyBytes>() {
+        return Ok(Some(Cow::Borrowed(bytes.as_bytes())));
+    }
+    if let Ok(text) = object.cast::<PyString>() {
+        return Ok(Some(match text.to_str() {
+            Ok(text) => Cow::Borrowed(text.as_bytes()),
+            // Lone surrogates, as bytes that are not UTF-8: the error will say where they are.
+            Err(_) => {
+                let class = object.py().get_type::<PyString>();
+                let bytes = class.call_method1("encode", (text, "utf-8", "surrogatepass"))?;
+                Cow::Owned(bytes.extract()?)
+            }
+        }));
+    }
+    if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
+        return Ok(Some(Cow::Owned(PyByteArray::from(object)?.to_vec())));
+    }
+    Ok(None)
 }
 
-impl AsRef<[u8]> for Text {
-    #[inline]
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Text::Str(text) => text.as_bytes(),
-            Text::Bytes(text) => text,
-            Text::Copy(text) => text,
-        }
+/// An object of the same text that stays as it is: most objects with a text are that themselves.
+pub(crate) fn lasting<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyString>() {
+        return Ok(Some(object.clone()));
     }
-}
-
-impl Text {
-    /// The text of a `str`, or of `bytes` and the like; `None` for anything else.
-    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
-        if let Ok(bytes) = object.cast::<PyBytes>() {
-            return Ok(Some(Text::Bytes(bytes.clone().into())));
-        }
-        if let Ok(text) = object.cast::<PyString>() {
-            return Ok(Some(match PyBackedStr::try_from(text.clone()) {
-                Ok(text) => Text::Str(text),
-                // Lone surrogates, as bytes that are not UTF-8: the error will say where they are.
-                Err(_) => {
-                    let class = object.py().get_type::<PyString>();
-                    let bytes = class.call_method1("encode", (text, "utf-8", "surrogatepass"))?;
-                    Text::Bytes(bytes.cast_into::<PyBytes>()?.into())
-                }
-            }));
-        }
-        if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
-            return Ok(Some(Text::Copy(PyByteArray::from(object)?.to_vec())));
-        }
-        Ok(None)
-    }
+    Ok(text(object)?.map(|text| PyBytes::new(object.py(), &text).into_any()))
 }
 
 /// What matching needs beside a matcher.
@@ -86,12 +74,8 @@ pub(crate) fn run<R: Send>(
     trusted: bool,
     work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
 ) -> PyResult<R> {
-    // The usual case goes without a reference count, or a copy of anything.
-    if let Ok(bytes) = event.cast::<PyBytes>() {
-        return run_text(matcher, desks, event.py(), bytes.as_bytes(), trusted, work);
-    }
-    if let Some(text) = Text::of(event)? {
-        return run_text(matcher, desks, event.py(), text.as_ref(), trusted, work);
+    if let Some(text) = text(event)? {
+        return run_text(matcher, desks, event.py(), &text, trusted, work);
     }
     if event.is_instance_of::<PyDict>() {
         return Ok(desks.with(|desk| work(matcher, Event::from(event), desk))?);

@@ -1,10 +1,12 @@
 //! `Explanation`: why a pattern matches an event, or doesn't.
 
+use std::borrow::Cow;
+
 use eventsieve::python;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::event::{EXPECTED, Text, wrong_type};
+use crate::event::{EXPECTED, text, wrong_type};
 use crate::json;
 use crate::pattern::{Given, Pattern};
 
@@ -21,14 +23,13 @@ impl Explanation {
             Ok(dict) => {
                 // What has no verdict has no explanation; what isn't looked at may be anything.
                 pattern.py_matches(event, false)?;
-                Text::Copy(json::write_event(dict)?.into_bytes())
+                Cow::Owned(json::write_event(dict)?.into_bytes())
             }
-            Err(_) => Text::of(event)?.ok_or_else(|| wrong_type("an event", EXPECTED, event))?,
+            Err(_) => text(event)?.ok_or_else(|| wrong_type("an event", EXPECTED, event))?,
         };
-        let text = text.as_ref();
-        match py.detach(|| pattern.inner().explain(text)) {
+        match py.detach(|| pattern.inner().explain(&text)) {
             Ok(explanation) => Ok(Explanation(explanation)),
-            Err(error) => Err(python::event_error(&error, error.place_in(text))),
+            Err(error) => Err(python::event_error(&error, error.place_in(&text))),
         }
     }
 }

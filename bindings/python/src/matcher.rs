@@ -6,7 +6,7 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::event::{Desks, Text, generic, run, wrong_type};
+use crate::event::{Desks, generic, run, text, wrong_type};
 use crate::explain::Explanation;
 use crate::pattern::{Pattern, Source};
 use crate::rules::{self, RuleSet};
@@ -43,10 +43,10 @@ impl Options {
         let mut texts = Vec::new();
         for event in sample.map(|sample| sample.try_iter()).transpose()?.into_iter().flatten() {
             let event = event?;
-            let Some(text) = Text::of(&event)? else {
+            let Some(text) = text(&event)? else {
                 return Err(wrong_type("an event of the sample", "str, bytes, bytearray or memoryview", &event));
             };
-            texts.push(text.as_ref().to_vec());
+            texts.push(text.into_owned());
         }
         Ok(Options { max_event_depth, array_budget, sample: texts })
     }

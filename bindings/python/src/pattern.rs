@@ -7,7 +7,7 @@ use eventsieve::{Matcher, PatternParser, RuleSet};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString, PyTuple};
 
-use crate::event::{Desks, Text, run, wrong_type};
+use crate::event::{Desks, run, text, wrong_type};
 use crate::explain::Explanation;
 use crate::json;
 use crate::lint::Finding;
@@ -110,7 +110,7 @@ impl Pattern {
         let parser = limits.parser(or_as_field);
         let pattern = if let Ok(dict) = source.cast::<PyDict>() {
             parser.parse(json::write_pattern(dict, limits.max_bytes.unwrap_or(MOST_WRITTEN))?)?
-        } else if let Some(text) = Text::of(source)? {
+        } else if let Some(text) = text(source)? {
             parser.parse(text)?
         } else {
             return Err(wrong_type("a pattern", "str, bytes, bytearray, memoryview or dict", source));

@@ -45,6 +45,16 @@ def test_events_of_all_forms_in_order():
     assert (errors[1][1].offset, errors[1][1].line, errors[1][1].column) == (1, 1, 2)
 
 
+def test_a_buffer_that_is_used_again():
+    def read():
+        buffer = bytearray(16)
+        for text in [b'{"even": true}  ', b'{"ten": 0}      ', b"{}              "]:
+            buffer[:] = text
+            yield buffer
+
+    assert list(Batch(MATCHER).events(read())) == [["even"], ["ten"], []]
+
+
 def test_verdicts_are_a_sequence():
     verdicts = Batch(MATCHER).events(EVENTS[:10])
     assert (verdicts[0], verdicts[-1], verdicts[-10]) == (EXPECTED[0], EXPECTED[9], EXPECTED[0])
