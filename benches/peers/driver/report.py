@@ -66,17 +66,67 @@ def plain(text):
     return "–" if text == "-" else text
 
 
+def refuses_all(row):
+    """Whether an engine has accepted no rule, so that it had nothing to match."""
+    return row["rules"] == row["refused"] != "-"
+
+
+def cell(row, column, show):
+    if not row or column in ("events_per_s", "gb_per_s") and refuses_all(row):
+        return show("-")
+    return show(row[column])
+
+
+def table(head, lines):
+    """Markdown: names to the left, figures to the right."""
+    rows = [head, ("---", *("---:",) * (len(head) - 1)), *lines]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def by_workload(rows):
+    """The rows of each workload by engine."""
+    found = {}
+    for row in rows:
+        found.setdefault(row["workload"], {})[row["engine"]] = row
+    return found
+
+
 def grid(rows, column, title, show=short):
     """Markdown: a row for each workload, a column for each engine."""
-    engines = list(dict.fromkeys(each["engine"] for each in rows))
-    workloads = list(dict.fromkeys(each["workload"] for each in rows))
-    cells = {(each["engine"], each["workload"]): each[column] for each in rows}
-    engines = [name for name in engines if any(cells.get((name, workload), "-") != "-" for workload in workloads)]
-    lines = [f"## {title}\n", f"| workload | {' | '.join(engines)} |", f"| --- |{' ---: |' * len(engines)}"]
-    for workload in workloads:
-        found = (show(cells.get((engine, workload), "-")) for engine in engines)
-        lines.append(f"| {workload} | {' | '.join(found)} |")
-    return "\n".join(lines) + "\n"
+    workloads, engines = by_workload(rows), list(dict.fromkeys(row["engine"] for row in rows))
+    engines = [name for name in engines if any(found.get(name, {}).get(column, "-") != "-" for found in workloads.values())]
+    lines = [
+        (workload, *(cell(found.get(engine), column, show) for engine in engines)) for workload, found in workloads.items()
+    ]
+    return f"## {title}\n\n" + table(("workload", *engines), lines)
+
+
+# The columns of the digest: the best of some engines.
+DIGEST = {
+    "eventsieve": ("eventsieve",),
+    "trusted": ("eventsieve-trusted",),
+    "event-ruler": ("event-ruler",),
+    "quamina": ("quamina-comfort", "quamina-speed"),
+    "moto, LocalStack": ("moto", "localstack"),
+    "stage 1 alone": ("simdjson-stage1",),
+}
+
+
+def digest(rows):
+    """Markdown: events in a second of all workloads, with one column for the modes of one engine."""
+
+    def best(found, engines):
+        able = [found[name] for name in engines if name in found and not refuses_all(found[name])]
+        able = [row for row in able if row["events_per_s"] != "-"]
+        if not able:
+            return short("-")
+        row = max(able, key=lambda row: float(row["events_per_s"]))
+        return short(row["events_per_s"]) + ("" if row["refused"] in ("-", "0") else "\\*")
+
+    lines = [
+        (workload, *(best(found, engines) for engines in DIGEST.values())) for workload, found in by_workload(rows).items()
+    ]
+    return table(("events/s", *DIGEST), lines)
 
 
 def markdown(rows, about, notes, pictures):
@@ -86,6 +136,8 @@ def markdown(rows, about, notes, pictures):
         "processor time. A dash is what an engine could not do; the reasons are at the end.\n",
         about,
         "".join(f"![Throughput against {name}]({name}.svg)\n\n" for name in pictures),
+        "## Digest\n\nThe quicker one where an engine has modes; \\* without some of the rules, which it refuses.\n",
+        digest(rows),
         grid(rows, "events_per_s", "Events in a second"),
         grid(rows, "gb_per_s", "Gigabytes of events in a second"),
         grid(rows, "build_s", "Seconds to build"),

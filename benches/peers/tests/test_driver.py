@@ -12,6 +12,7 @@ from unittest import mock
 from driver import cli, engines, report
 from driver.compare import REFUSED, Table, differences
 from driver.engines import Engine
+from driver.paths import PROJECT, RESULTS
 from driver.runner import Limits, Plan, Result
 from driver.workloads import natural
 
@@ -135,6 +136,24 @@ class Parts(unittest.TestCase):
     def test_numbers_have_no_exponent(self):
         shown = {None: "-", 0: "0", 1234567.8: "1235000", 12.3456: "12.35", 0.0000123456: "0.00001235"}
         self.assertEqual([report.number(value) for value in shown], list(shown.values()))
+
+    def test_digest(self):
+        def row(engine, refused, events_per_s):
+            return {"engine": engine, "workload": "w", "rules": "5", "refused": refused, "events_per_s": events_per_s}
+
+        rows = [
+            row("eventsieve", "0", "1235000"),
+            row("quamina-comfort", "1", "10000"),
+            row("quamina-speed", "2", "20000"),
+            row("moto", "5", "9999999"),
+            row("simdjson-stage1", "-", "5000000"),
+        ]
+        line = report.digest(rows).splitlines()[-1]
+        self.assertEqual(line, r"| w | 1.24 M | – | – | 20.0 k\* | – | 5.00 M |")
+
+    def test_the_readme_shows_the_results(self):
+        rows = report.read_table(RESULTS / "table.tsv")
+        self.assertIn(report.digest(rows), (PROJECT / "README.md").read_text(encoding="utf-8"))
 
     def test_names_are_in_order_of_size(self):
         names = ["array_100", "array_3000", "bus_12", "bus_1k", "bus_10k", "bus_1m", "bus_hot_1k"]
