@@ -131,7 +131,7 @@ def run(options):
     install.install({engine.kind for engine in engines})
     plan_ = plan(options)
     folder = Path(options.out) if options.out else RESULTS if full else None
-    about = report.environment(versions(engines, plan_.core, plan_.limits)) if folder else None
+    about = report.environment(options.seconds, versions(engines, plan_.core, plan_.limits)) if folder else None
     output, flagged = Output(folder), 0
     for workload in chosen:
         results, found = measure(workload, engines, plan_)

@@ -44,10 +44,10 @@ def read_table(file):
     return [dict(zip(header.split("\t"), line.split("\t"))) for line in lines]
 
 
-def environment(versions):
-    """Markdown: what was measured on what."""
-    today = datetime.date.today().isoformat()
-    pairs = [("date", today), *machine.description(PROJECT), *versions]
+def environment(seconds, versions):
+    """Markdown: what was measured on what, for how long."""
+    today, time = datetime.date.today().isoformat(), f"{seconds:g} s for each engine and workload"
+    pairs = [("date", today), ("time", time), *machine.description(PROJECT), *versions]
     return "".join(f"- {what}: {which}\n" for what, which in pairs)
 
 
@@ -94,9 +94,11 @@ def by_workload(rows):
 def grid(rows, column, title, show=short):
     """Markdown: a row for each workload, a column for each engine."""
     workloads, engines = by_workload(rows), list(dict.fromkeys(row["engine"] for row in rows))
-    engines = [name for name in engines if any(found.get(name, {}).get(column, "-") != "-" for found in workloads.values())]
+    measured = {row["engine"] for row in rows if cell(row, column, plain) != plain("-")}
+    engines = [name for name in engines if name in measured]
     lines = [
-        (workload, *(cell(found.get(engine), column, show) for engine in engines)) for workload, found in workloads.items()
+        (workload, *(cell(found.get(engine), column, show) for engine in engines))
+        for workload, found in workloads.items()
     ]
     return f"## {title}\n\n" + table(("workload", *engines), lines)
 
@@ -124,7 +126,8 @@ def digest(rows):
         return short(row["events_per_s"]) + ("" if row["refused"] in ("-", "0") else "\\*")
 
     lines = [
-        (workload, *(best(found, engines) for engines in DIGEST.values())) for workload, found in by_workload(rows).items()
+        (workload, *(best(found, engines) for engines in DIGEST.values()))
+        for workload, found in by_workload(rows).items()
     ]
     return table(("events/s", *DIGEST), lines)
 
