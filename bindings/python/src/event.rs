@@ -10,23 +10,23 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
 
 /// The text of a `str`, or of `bytes` and the like; `None` for anything else. It is a copy of what may be changed at any
 /// time, and of text that is not Unicode.
-pub(crate) fn text<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Option<Cow<'a, [u8]>>> {
-    if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(Some(Cow::Borrowed(bytes.as_bytes())));
+pub(crate) fn text<'a>(object: Borrowed<'a, '_, PyAny>) -> PyResult<Option<Cow<'a, [u8]>>> {
+    if let Ok(bytes) = object.extract() {
+        return Ok(Some(Cow::Borrowed(bytes)));
     }
-    if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Some(match text.to_str() {
+    if object.is_instance_of::<PyString>() {
+        return Ok(Some(match object.extract::<&str>() {
             Ok(text) => Cow::Borrowed(text.as_bytes()),
             // Lone surrogates, as bytes that are not UTF-8: the error will say where they are.
             Err(_) => {
                 let class = object.py().get_type::<PyString>();
-                let bytes = class.call_method1("encode", (text, "utf-8", "surrogatepass"))?;
+                let bytes = class.call_method1("encode", (object, "utf-8", "surrogatepass"))?;
                 Cow::Owned(bytes.extract()?)
             }
         }));
     }
     if object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>() {
-        return Ok(Some(Cow::Owned(PyByteArray::from(object)?.to_vec())));
+        return Ok(Some(Cow::Owned(PyByteArray::from(&object)?.to_vec())));
     }
     Ok(None)
 }
@@ -36,7 +36,7 @@ pub(crate) fn lasting<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<
     if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyString>() {
         return Ok(Some(object.clone()));
     }
-    Ok(text(object)?.map(|text| PyBytes::new(object.py(), &text).into_any()))
+    Ok(text(object.as_borrowed())?.map(|text| PyBytes::new(object.py(), &text).into_any()))
 }
 
 /// What matching needs beside a matcher.
@@ -74,7 +74,7 @@ pub(crate) fn run<R: Send>(
     trusted: bool,
     work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
 ) -> PyResult<R> {
-    if let Some(text) = text(event)? {
+    if let Some(text) = text(event.as_borrowed())? {
         return run_text(matcher, desks, event.py(), &text, trusted, work);
     }
     if event.is_instance_of::<PyDict>() {

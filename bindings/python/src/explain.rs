@@ -25,7 +25,7 @@ impl Explanation {
                 pattern.py_matches(event, false)?;
                 Cow::Owned(json::write_event(dict)?.into_bytes())
             }
-            Err(_) => text(event)?.ok_or_else(|| wrong_type("an event", EXPECTED, event))?,
+            Err(_) => text(event.as_borrowed())?.ok_or_else(|| wrong_type("an event", EXPECTED, event))?,
         };
         match py.detach(|| pattern.inner().explain(&text)) {
             Ok(explanation) => Ok(Explanation(explanation)),

@@ -43,7 +43,7 @@ impl Options {
         let mut texts = Vec::new();
         for event in sample.map(|sample| sample.try_iter()).transpose()?.into_iter().flatten() {
             let event = event?;
-            let Some(text) = text(&event)? else {
+            let Some(text) = text(event.as_borrowed())? else {
                 return Err(wrong_type("an event of the sample", "str, bytes, bytearray or memoryview", &event));
             };
             texts.push(text.into_owned());

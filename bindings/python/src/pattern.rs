@@ -110,7 +110,7 @@ impl Pattern {
         let parser = limits.parser(or_as_field);
         let pattern = if let Ok(dict) = source.cast::<PyDict>() {
             parser.parse(json::write_pattern(dict, limits.max_bytes.unwrap_or(MOST_WRITTEN))?)?
-        } else if let Some(text) = text(source)? {
+        } else if let Some(text) = text(source.as_borrowed())? {
             parser.parse(text)?
         } else {
             return Err(wrong_type("a pattern", "str, bytes, bytearray, memoryview or dict", source));
