@@ -63,33 +63,27 @@ struct PathIndex {
 struct Filter(u64);
 
 impl Filter {
+    /// The bit of a key, of whose bytes each is taken for what `byte` makes of it.
     #[inline(always)]
-    fn bit(length: usize, first: u8, last: u8) -> u64 {
-        let ends = u64::from(first) | u64::from(last) << 8 | (length as u64) << 16;
+    fn bit(key: &[u8], byte: impl Fn(u8) -> u8) -> u64 {
+        let end = |end: Option<&u8>| u64::from(byte(end.copied().unwrap_or(0)));
+        let ends = end(key.first()) | end(key.last()) << 8 | (key.len() as u64) << 16;
         1 << (ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
-    #[inline(always)]
-    fn ends(key: &[u8]) -> (u8, u8) {
-        (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0))
-    }
-
     fn add(&mut self, key: &[u8]) {
-        let (first, last) = Self::ends(key);
-        self.0 |= Self::bit(key.len(), first, last);
+        self.0 |= Self::bit(key, |byte| byte);
     }
 
     #[inline(always)]
     fn may_have(self, key: &[u8]) -> bool {
-        let (first, last) = Self::ends(key);
-        self.0 & Self::bit(key.len(), first, last) != 0
+        self.0 & Self::bit(key, |byte| byte) != 0
     }
 
     /// [`Filter::may_have`] of what a text of ASCII becomes when it is folded.
     #[inline(always)]
     fn may_have_folded(self, text: &[u8]) -> bool {
-        let (first, last) = Self::ends(text);
-        self.0 & Self::bit(text.len(), first.to_ascii_lowercase(), last.to_ascii_lowercase()) != 0
+        self.0 & Self::bit(text, |byte| byte.to_ascii_lowercase()) != 0
     }
 }
 
@@ -128,17 +122,17 @@ impl Index {
         };
         let (mut wildcards, mut ranges) = (Vec::new(), Vec::new());
         for id in access {
-            let test = tests.row(id);
-            index.note(id, test, tests);
-            match test.kind {
-                Kind::Wildcard => wildcards.push((test.path, id)),
-                Kind::Range => ranges.push((test.path, id)),
-                kind if kind.is_hashed() => index.add(id, tests),
+            let key = index_key(tests, id);
+            index.note(id, &key);
+            match key.test.kind {
+                Kind::Wildcard => wildcards.push((key.test.path, id)),
+                Kind::Range => ranges.push((key.test.path, id)),
+                kind if kind.is_hashed() => index.add(id, &key, tests),
                 _ => {}
             }
         }
         for id in members {
-            index.add(id, tests);
+            index.add(id, &index_key(tests, id), tests);
         }
         index.sort_lengths();
         wildcards.sort_unstable();
@@ -329,10 +323,9 @@ impl Index {
 
     /// Adds a test to the table. Those that share a key are kept aside, as the table would take ever longer for each. Only
     /// folded keys can be alike: few are if rules are well-meant, but thousands of others may be.
-    fn add(&mut self, id: TestId, tests: &TestTable) {
+    fn add(&mut self, id: TestId, key: &IndexKey<'_>, tests: &TestTable) {
         let hash = &self.hash;
         let rehash = |id: &TestId| index_key(tests, *id).hash(hash);
-        let key = index_key(tests, id);
         match self.table.entry(key.hash(hash), |other| key.is(&index_key(tests, *other)), rehash) {
             Entry::Vacant(place) => {
                 place.insert(id);
@@ -342,24 +335,25 @@ impl Index {
     }
 
     /// Notes what an access test makes its path look up.
-    fn note(&mut self, id: TestId, test: Test, tests: &TestTable) {
+    fn note(&mut self, id: TestId, key: &IndexKey<'_>) {
+        let IndexKey { test, bytes } = key;
         let index = self.path_mut(test.path);
         index.kinds |= 1 << test.kind as u32;
         match test.kind {
-            Kind::String => index.strings.add(tests.key(id)),
+            Kind::String => index.strings.add(bytes),
             Kind::Prefix => {
-                index.affixes.add(tests.key(id));
+                index.affixes.add(bytes);
                 index.prefixes.push(test.length);
             }
             Kind::Suffix => {
-                index.affixes.add(tests.key(id));
+                index.affixes.add(bytes);
                 index.suffixes.push(test.length);
             }
-            Kind::EqualsIgnoreCase => index.folded.add(&index_key(tests, id).bytes),
-            Kind::PrefixIgnoreCase => index.folded_prefixes.push(index_key(tests, id).length()),
-            Kind::SuffixIgnoreCase => index.folded_suffixes.push(index_key(tests, id).length()),
+            Kind::EqualsIgnoreCase => index.folded.add(bytes),
+            Kind::PrefixIgnoreCase => index.folded_prefixes.push(key.length()),
+            Kind::SuffixIgnoreCase => index.folded_suffixes.push(key.length()),
             Kind::Cidr4 | Kind::Cidr6 => {
-                let bits = tests.key(id).last().map_or(0, |bits| u32::from(*bits));
+                let bits = bytes.last().map_or(0, |bits| u32::from(*bits));
                 if test.kind == Kind::Cidr4 { index.bits4.push(bits) } else { index.bits6.push(bits) }
             }
             Kind::False => index.literals[0] = Some(id),

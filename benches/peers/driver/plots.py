@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from driver.report import read_table, refuses_all  # it has to be found first
+from driver.report import read_table, value  # it has to be found first
 
 # Colours that people with any colour vision tell apart; a marker for each engine beside. The same engine looks the same
 # in every plot.
@@ -62,7 +62,7 @@ def series(rows, family):
     found = {}
     for row in rows:
         size = re.fullmatch(rf"{family}_(\d+)([km]?)", row["workload"])
-        if size and row["events_per_s"] != "-" and not refuses_all(row):
+        if size and value(row, "events_per_s") != "-":
             point = int(size[1]) * UNITS[size[2]], float(row["events_per_s"])
             found.setdefault(row["engine"], []).append(point)
     return {engine: sorted(points) for engine, points in found.items()}

@@ -66,15 +66,10 @@ def plain(text):
     return "–" if text == "-" else text
 
 
-def refuses_all(row):
-    """Whether an engine has accepted no rule, so that it had nothing to match."""
-    return row["rules"] == row["refused"] != "-"
-
-
-def cell(row, column, show):
-    if not row or column in ("events_per_s", "gb_per_s") and refuses_all(row):
-        return show("-")
-    return show(row[column])
+def value(row, column):
+    """What a row, or none, says; not how fast an engine was that refused every rule, and had nothing to match."""
+    idle = row and row["rules"] == row["refused"] != "-"
+    return "-" if not row or idle and column in ("events_per_s", "gb_per_s") else row[column]
 
 
 def table(head, lines):
@@ -94,10 +89,10 @@ def by_workload(rows):
 def grid(rows, column, title, show=short):
     """Markdown: a row for each workload, a column for each engine."""
     workloads, engines = by_workload(rows), list(dict.fromkeys(row["engine"] for row in rows))
-    measured = {row["engine"] for row in rows if cell(row, column, plain) != plain("-")}
+    measured = {row["engine"] for row in rows if value(row, column) != "-"}
     engines = [name for name in engines if name in measured]
     lines = [
-        (workload, *(cell(found.get(engine), column, show) for engine in engines))
+        (workload, *(show(value(found.get(engine), column)) for engine in engines))
         for workload, found in workloads.items()
     ]
     return f"## {title}\n\n" + table(("workload", *engines), lines)
@@ -118,8 +113,7 @@ def digest(rows):
     """Markdown: events in a second of all workloads, with one column for the modes of one engine."""
 
     def best(found, engines):
-        able = [found[name] for name in engines if name in found and not refuses_all(found[name])]
-        able = [row for row in able if row["events_per_s"] != "-"]
+        able = [found[name] for name in engines if value(found.get(name), "events_per_s") != "-"]
         if not able:
             return short("-")
         row = max(able, key=lambda row: float(row["events_per_s"]))

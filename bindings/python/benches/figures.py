@@ -30,6 +30,8 @@ def row(figure, value, unit):
 class Rust:
     """The crate by itself."""
 
+    FIGURES = ("alone", "crate_events", "crate_lines")
+
     def __init__(self, rules, events, passes):
         manifest, target = HERE / "rust" / "Cargo.toml", HERE.parent / "target" / "benches"
         build = ["cargo", "build", "--release", "--quiet", "--manifest-path", manifest, "--target-dir", target]
@@ -42,8 +44,8 @@ class Rust:
     def round(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        alone, together, lines, matches = self.process.stdout.readline().split("\t")
-        return float(alone), float(together), float(lines), int(matches)
+        *times, matches = self.process.stdout.readline().split("\t")
+        return dict(zip(self.FIGURES, map(float, times), strict=True)), int(matches)
 
 
 def binding(files, rules, events, rounds):
@@ -54,7 +56,7 @@ def binding(files, rules, events, rounds):
     dicts = [json.loads(event) for event in events]
     many = events * passes
     lines = b"\n".join(many)
-    best = dict.fromkeys(("alone", "crate_events", "crate_lines", "matches", "dict", "batch", "lines"), math.inf)
+    best = dict.fromkeys((*Rust.FIGURES, "matches", "dict", "batch", "lines"), math.inf)
 
     def timed(name, work):
         start = time.perf_counter()
@@ -69,8 +71,8 @@ def binding(files, rules, events, rounds):
                 matches(event)
 
     for _ in range(rounds):
-        *times, expected = rust.round()
-        for name, nanoseconds in zip(("alone", "crate_events", "crate_lines"), times):
+        times, expected = rust.round()
+        for name, nanoseconds in times.items():
             best[name] = min(best[name], nanoseconds)
         timed("matches", lambda: each(events, passes))
         timed("dict", lambda: each(dicts, passes))

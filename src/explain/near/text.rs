@@ -65,11 +65,10 @@ impl<'e> Near<'_, 'e> {
         if !text.is_empty() && text.len() < value.len() {
             if value.starts_with(text) {
                 return reason(MissKind::PartOfText, ", which is only its beginning")
-                    .hint(format!("to match what begins so, write {}", operator("prefix", text)));
+                    .hint(affix("begins", "prefix", text));
             }
             if value.ends_with(text) {
-                return reason(MissKind::PartOfText, ", which is only its end")
-                    .hint(format!("to match what ends so, write {}", operator("suffix", text)));
+                return reason(MissKind::PartOfText, ", which is only its end").hint(affix("ends", "suffix", text));
             }
             if text.len() >= COMMON && value.contains(text) {
                 return reason(MissKind::PartOfText, ", which is only a part of it").hint(holding(text));
@@ -106,7 +105,7 @@ impl<'e> Near<'_, 'e> {
 
     /// A `*` that stands for itself, in a text that was meant as a wildcard.
     fn star(&mut self, place: &str, text: &str, meant: &str, leaf: &Leaf<'e>) -> Option<Reason> {
-        self.would_fit(meant, leaf).then(|| {
+        (text.contains('*') && self.would_fit(meant, leaf)).then(|| {
             let message = format!("in {place} {} a `*` stands for itself", shown_text(text));
             Reason::new(MissKind::PlainText, message, self.span(leaf))
                 .hint(format!("to have it stand for any text, write {}", operator("wildcard", meant)))
@@ -147,14 +146,11 @@ impl<'e> Near<'_, 'e> {
         if value.trim_start().starts_with(text) {
             return reason(MissKind::WhiteSpace, ": there is white space before it");
         }
-        if text.contains('*')
-            && let Some(reason) = self.star("the prefix", text, &format!("{}*", text.trim_end_matches('*')), leaf)
-        {
+        if let Some(reason) = self.star("the prefix", text, &format!("{}*", text.trim_end_matches('*')), leaf) {
             return reason;
         }
         if text.len() >= COMMON && value.ends_with(text) {
-            return reason(MissKind::PartOfText, ", but ends with it")
-                .hint(format!("to match what ends so, write {}", operator("suffix", text)));
+            return reason(MissKind::PartOfText, ", but ends with it").hint(affix("ends", "suffix", text));
         }
         if text.len() >= COMMON && value.contains(text) {
             return reason(MissKind::PartOfText, ", but has it further on").hint(holding(text));
@@ -188,14 +184,11 @@ impl<'e> Near<'_, 'e> {
         if value.trim_end().ends_with(text) {
             return reason(MissKind::WhiteSpace, ": there is white space after it");
         }
-        if text.contains('*')
-            && let Some(reason) = self.star("the suffix", text, &format!("*{}", text.trim_start_matches('*')), leaf)
-        {
+        if let Some(reason) = self.star("the suffix", text, &format!("*{}", text.trim_start_matches('*')), leaf) {
             return reason;
         }
         if text.len() >= COMMON && value.starts_with(text) {
-            return reason(MissKind::PartOfText, ", but begins with it")
-                .hint(format!("to match what begins so, write {}", operator("prefix", text)));
+            return reason(MissKind::PartOfText, ", but begins with it").hint(affix("begins", "prefix", text));
         }
         if text.len() >= COMMON && value.contains(text) {
             return reason(MissKind::PartOfText, ", but has it further in front").hint(holding(text));
@@ -304,6 +297,11 @@ fn operator(name: &str, text: &str) -> String {
 fn any_case(name: &str, text: &str) -> String {
     let text = visible(&string_text(text), super::SHOWN);
     format!("to match it in any letter case, write `{{\"{name}\":{{\"equals-ignore-case\":{text}}}}}`")
+}
+
+/// How to ask for a text at one end.
+fn affix(does: &str, name: &str, text: &str) -> String {
+    format!("to match what {does} so, write {}", operator(name, text))
 }
 
 /// How to ask for a text anywhere.
