@@ -129,7 +129,7 @@ impl Positions {
                     "positions in which every array lies in one place, not in several elements of another array",
                 ));
             }
-            cell = *self.cells.entry((array, position.element)).or_insert_with(|| leaves.open_cell(array));
+            cell = *self.cells.entry((array, position.element)).or_insert_with(|| leaves.open_cells(array, 1));
         }
         Ok(cell)
     }

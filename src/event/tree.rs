@@ -197,7 +197,7 @@ fn inner_cell(leaves: &mut Leaves<'_, '_>, cell: CellId, array: Option<&mut Opti
         None => cell,
         Some(array) => {
             let array = *array.get_or_insert_with(|| leaves.open_array(cell));
-            leaves.open_cell(array)
+            leaves.open_cells(array, 1)
         }
     }
 }

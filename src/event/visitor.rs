@@ -28,7 +28,7 @@ impl TextRange {
     }
 }
 
-/// Receives an event's wanted leaves, in the order of the text.
+/// Receives an event's wanted leaves; those at one path in the order of the text.
 ///
 /// A leaf's position is a cell: the innermost array element around it that is itself an object or array, or
 /// [`CellId::ROOT`]. An element that is a leaf has no cell of its own: its cell is that of the array's surroundings.
@@ -38,12 +38,18 @@ pub(crate) trait Visitor {
     /// A leaf: `text` is where a string's content is, between the quotes, or a number's or literal's spelling. `escaped`
     /// says that there are still JSON escapes in it (it may be `true` for a string without any).
     fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId);
+    /// Leaves at one path in the order of the text, strings without escapes among them; either all or none in the root.
+    fn leaves(&mut self, path: PathId, leaves: impl Iterator<Item = (LeafKind, TextRange, CellId)>) {
+        for (kind, text, cell) in leaves {
+            self.leaf(path, kind, text, false, cell);
+        }
+    }
     /// How many paths have been met.
     fn paths_met(&self) -> usize;
     /// Forgets everything: the event is handed over from its beginning again.
     fn restart(&mut self);
     /// An array that lies in `cell`.
     fn open_array(&mut self, cell: CellId) -> ArrayId;
-    /// The next element of `array` that is an object or array.
-    fn open_cell(&mut self, array: ArrayId) -> CellId;
+    /// The next `count` elements of `array` that are objects or arrays: the first; the others are numbered on from it.
+    fn open_cells(&mut self, array: ArrayId, count: usize) -> CellId;
 }

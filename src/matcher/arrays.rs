@@ -14,7 +14,9 @@
 //! With duplicate keys, or keys whose dots spell another path, several arrays can lie at one path, and the question is
 //! NP-hard: there the search of [`super::search`] tries the choices, within a budget.
 
-use super::cell_tree::{CellTree, OneRoute, RowNumbers};
+use smallvec::SmallVec;
+
+use super::cell_tree::{CellTree, OneRoute};
 use super::engine::FieldRow;
 use super::leaves::{Leaves, Value};
 use super::search::Search;
@@ -30,8 +32,6 @@ pub(crate) struct TooHard;
 pub(crate) struct ArrayScratch {
     fields: Vec<Field>,
     leaves: Vec<FieldLeaf>,
-    /// How many of the fields, in their order, a cell meets by itself.
-    met: RowNumbers,
     tree: CellTree,
     search: Search,
     budget: u64,
@@ -64,7 +64,6 @@ impl ArrayScratch {
     pub(crate) fn memory(&self) -> usize {
         self.fields.capacity() * size_of::<Field>()
             + self.leaves.capacity() * size_of::<FieldLeaf>()
-            + self.met.memory()
             + self.tree.memory()
             + self.search.memory()
     }
@@ -81,21 +80,14 @@ impl ArrayScratch {
         fields: impl Iterator<Item = &'f FieldRow> + Clone,
         passes: impl Fn(TestList, Value<'_>) -> bool,
     ) -> Result<bool, TooHard> {
+        if one_cell_meets(leaves, fields.clone(), &passes) {
+            return Ok(true);
+        }
         self.fields.clear();
         self.leaves.clear();
-        self.met.clear(leaves.cell_count());
-        let last = fields.clone().zip(0_u32..).map(|(_, number)| number).last();
-        let any_absent = fields.clone().any(|field| field.absent);
-        for (number, field) in (0_u32..).zip(fields) {
+        for field in fields {
             for (value, cell) in leaves.values(field.path) {
                 let passes = passes(field.list, value);
-                // Mostly one element meets all the fields by itself, and that is enough.
-                if passes && (number == 0 || self.met.get(cell.0) == Some(number)) {
-                    if Some(number) == last && !any_absent {
-                        return Ok(true);
-                    }
-                    self.met.set(cell.0, number + 1);
-                }
                 // A leaf that doesn't pass counts only against absence.
                 if passes || field.absent {
                     self.leaves.push(FieldLeaf { cell, passes });
@@ -108,4 +100,28 @@ impl ArrayScratch {
             OneRoute::No => self.search.run(leaves, &self.fields, &self.leaves, &mut self.budget),
         }
     }
+}
+
+/// Whether some cell meets all the fields by itself, which mostly is how they are met. Where it says yes that is so; it may
+/// miss one where cells are not numbered in the order of leaves, where paths are there twice, or fields are many.
+#[inline]
+fn one_cell_meets<'f>(
+    leaves: &Leaves<'_, '_>,
+    mut fields: impl Iterator<Item = &'f FieldRow> + Clone,
+    passes: impl Fn(TestList, Value<'_>) -> bool,
+) -> bool {
+    const MOST: usize = 6;
+    if fields.clone().nth(MOST).is_some() || fields.clone().any(|field| field.absent) {
+        return false;
+    }
+    let Some(first) = fields.next() else { return false };
+    let mut others: SmallVec<[_; MOST]> =
+        fields.map(|field| (field.list, leaves.values(field.path).peekable())).collect();
+    leaves.values(first.path).any(|(value, cell)| {
+        passes(first.list, value)
+            && others.iter_mut().all(|(list, values)| {
+                while values.next_if(|(_, before)| before.0 < cell.0).is_some() {}
+                values.peek().is_some_and(|(value, at)| *at == cell && passes(*list, *value))
+            })
+    })
 }

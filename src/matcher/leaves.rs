@@ -1,5 +1,7 @@
 //! The wanted leaves of the event at hand, by path, with their positions in arrays.
 
+use std::num::NonZeroU64;
+
 use crate::event::visitor::{LeafKind, TextRange, Visitor};
 use crate::ids::{ArrayId, CellId, PathId};
 use crate::scan::unescape;
@@ -70,7 +72,7 @@ struct Leaf {
     cell: CellId,
     /// The next leaf at the same path, or [`NONE`].
     next: u32,
-    order: Option<u64>,
+    order: Option<NonZeroU64>,
     kind: LeafKind,
     state: TextState,
 }
@@ -135,7 +137,7 @@ impl Slot {
 #[derive(Clone, Copy, Debug)]
 struct ArrayRow {
     parent: CellId,
-    cells: u32,
+    has_cells: bool,
 }
 
 /// A [`LeafStore`] while it is about one event, whose text is `text` (empty for events that aren't bytes).
@@ -236,7 +238,7 @@ impl<'e, 's> Leaves<'e, 's> {
             let leaf = next?;
             next = self.store.others.get(leaf.next as usize);
             let text = text_of(leaf, self.text, &self.store.buffer);
-            Some((Value { kind: leaf.kind, text, order: leaf.order }, leaf.cell))
+            Some((Value { kind: leaf.kind, text, order: leaf.order.map(NonZeroU64::get) }, leaf.cell))
         })
     }
 
@@ -260,14 +262,24 @@ impl<'e, 's> Leaves<'e, 's> {
 
 #[inline(always)]
 fn text_of<'t>(leaf: &Leaf, event: &'t [u8], buffer: &'t [u8]) -> &'t [u8] {
-    leaf.text.of(if leaf.state == TextState::Buffered { buffer } else { event })
+    leaf.text.of(source(leaf, event, buffer))
+}
+
+/// What a leaf's text is a part of.
+#[inline(always)]
+fn source<'t>(leaf: &Leaf, event: &'t [u8], buffer: &'t [u8]) -> &'t [u8] {
+    if leaf.state == TextState::Buffered { buffer } else { event }
 }
 
 #[inline(always)]
 fn prepare_leaf(leaf: &mut Leaf, event: &[u8], buffer: &mut Vec<u8>, overflow: &mut bool) {
     match leaf.kind {
         LeafKind::String if leaf.state == TextState::Escaped => unescape_leaf(leaf, event, buffer, overflow),
-        LeafKind::Number => leaf.order = number::comparable(text_of(leaf, event, buffer)),
+        LeafKind::Number => {
+            let TextRange { start, end } = leaf.text;
+            let text = source(leaf, event, buffer);
+            leaf.order = number::comparable_within(text, start as usize, end as usize).and_then(NonZeroU64::new);
+        }
         _ => {}
     }
 }
@@ -313,7 +325,7 @@ impl Leaves<'_, '_> {
             return self.push_other(path, text, cell, kind, state);
         }
         slot.epoch = store.epoch;
-        slot.prepared = kind != LeafKind::Number && state != TextState::Escaped;
+        slot.prepared = is_prepared(kind, state);
         slot.others = Others::NONE;
         slot.first.text = text;
         slot.first.cell = cell;
@@ -327,27 +339,62 @@ impl Leaves<'_, '_> {
     /// Adds a leaf at a path that has one.
     #[inline(never)]
     fn push_other(&mut self, path: PathId, text: TextRange, cell: CellId, kind: LeafKind, state: TextState) {
+        self.push_others(path, cell == CellId::ROOT, std::iter::once((kind, text, state, cell)));
+    }
+
+    /// Adds leaves at a path that has one, all of them in the root or none.
+    #[inline(always)]
+    fn push_others(
+        &mut self,
+        path: PathId,
+        root: bool,
+        leaves: impl Iterator<Item = (LeafKind, TextRange, TextState, CellId)>,
+    ) {
         let LeafStore { slots, others, overflow, .. } = &mut *self.store;
         let Some(slot) = slots.get_mut(path.index()) else { return };
-        let Some(index) = u32::try_from(others.len()).ok().filter(|index| *index != NONE) else {
+        let start = others.len();
+        let mut prepared = slot.prepared;
+        #[expect(clippy::cast_possible_truncation, reason = "looked at below")]
+        others.extend(leaves.zip(start as u32 + 1..).map(|((kind, text, state, cell), next)| {
+            prepared &= is_prepared(kind, state);
+            Leaf { text, cell, next, order: None, kind, state }
+        }));
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(others.len())) else {
             *overflow = true;
             return;
         };
-        let root = cell == CellId::ROOT;
-        slot.prepared = false;
+        let Some(last) = others.get_mut(start as usize..).and_then(<[Leaf]>::last_mut) else { return };
+        last.next = NONE;
+        slot.prepared = prepared;
         slot.others.in_root |= root;
         slot.others.in_cells |= !root;
-        slot.others.count += 1;
-        others.push(Leaf { text, cell, next: NONE, order: None, kind, state });
-        let last = std::mem::replace(&mut slot.others.last, index);
-        others.get_mut(last as usize).unwrap_or(&mut slot.first).next = index;
+        slot.others.count += end - start;
+        let before = std::mem::replace(&mut slot.others.last, end - 1);
+        others.get_mut(before as usize).unwrap_or(&mut slot.first).next = start;
     }
+}
+
+/// Whether a leaf is ready to be tested as it is.
+#[inline(always)]
+fn is_prepared(kind: LeafKind, state: TextState) -> bool {
+    kind != LeafKind::Number && state != TextState::Escaped
 }
 
 impl Visitor for Leaves<'_, '_> {
     #[inline(always)]
     fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId) {
         self.push(path, text, cell, kind, if escaped { TextState::Escaped } else { TextState::Plain });
+    }
+
+    #[inline]
+    fn leaves(&mut self, path: PathId, mut leaves: impl Iterator<Item = (LeafKind, TextRange, CellId)>) {
+        let Some((kind, text, cell)) = leaves.next() else { return };
+        self.push(path, text, cell, kind, TextState::Plain);
+        self.push_others(
+            path,
+            cell == CellId::ROOT,
+            leaves.map(|(kind, text, cell)| (kind, text, TextState::Plain, cell)),
+        );
     }
 
     #[inline]
@@ -361,17 +408,18 @@ impl Visitor for Leaves<'_, '_> {
 
     fn open_array(&mut self, cell: CellId) -> ArrayId {
         let array = ArrayId::new(self.store.arrays.len());
-        self.store.arrays.push(ArrayRow { parent: cell, cells: 0 });
+        self.store.arrays.push(ArrayRow { parent: cell, has_cells: false });
         array
     }
 
-    fn open_cell(&mut self, array: ArrayId) -> CellId {
-        if let Some(row) = self.store.arrays.get_mut(array.index()) {
-            row.cells += 1;
-            self.store.several |= row.cells > 1;
-        }
+    #[inline]
+    fn open_cells(&mut self, array: ArrayId, count: usize) -> CellId {
         let cell = CellId::new(self.store.cells.len());
-        self.store.cells.push(array);
+        self.store.cells.resize(cell.index() + count, array);
+        if let Some(row) = self.store.arrays.get_mut(array.index()) {
+            self.store.several |= row.has_cells || count > 1;
+            row.has_cells = true;
+        }
         cell
     }
 }

@@ -10,6 +10,7 @@ mod diagnose;
 mod escape;
 mod index;
 pub(crate) mod kernel;
+mod run;
 mod scalars;
 mod structure;
 pub(crate) mod trie;

@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::escape::unescape;
 use super::index::Index;
 use super::kernel::{Simd, Task};
+use super::run::{Run, Shape, Tokens};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use super::{Malformed, trim_end};
 use crate::event::visitor::{LeafKind, TextRange, Visitor};
@@ -17,12 +18,14 @@ pub(super) struct Scratch {
     containers: Vec<Container>,
     /// A key whose escapes are undone.
     key: Vec<u8>,
+    /// That of the objects in a row that are handed over together.
+    shape: Shape,
 }
 
 impl Scratch {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.containers.capacity() * size_of::<Container>() + self.key.capacity()
+        self.containers.capacity() * size_of::<Container>() + self.key.capacity() + self.shape.memory()
     }
 }
 
@@ -102,6 +105,12 @@ fn step<'t>(
     edge
 }
 
+/// The step by a key without white space or escapes around or in it.
+pub(super) fn step_within<'t>(text: &[u8], trie: &'t PathTrie, id: NodeId, quote: u32, colon: u32) -> Option<&'t Edge> {
+    let start = quote as usize + 1;
+    trie.step_edge(id, text.get(start..start + key_length(quote, colon))?)
+}
+
 /// [`step`] in every case.
 #[inline(never)]
 fn step_slowly<'t>(
@@ -125,17 +134,29 @@ fn step_slowly<'t>(
 /// The leaf between `start`, where it begins with `first`, and the next token: its kind, and where its text is.
 #[inline(always)]
 fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, TextRange)> {
-    let kind = LEAF_KINDS.get(usize::from(first)).copied().flatten()?;
-    // The quotes are not part of a string.
-    let quote = u32::from(kind == LeafKind::String);
-    let (start, mut end) = (start.wrapping_add(quote), next.wrapping_sub(quote));
+    let kind = leaf_kind(first)?;
+    let TextRange { start, mut end } = plain_content(kind, start, next);
     if !PLAIN {
-        end = if quote == 1 { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
+        end = if kind == LeafKind::String { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
     }
     Some((kind, TextRange { start, end }))
 }
 
+/// Where the text is of a leaf between `start` and the next token, without white space: the quotes are not part of a
+/// string.
+#[inline(always)]
+pub(super) fn plain_content(kind: LeafKind, start: u32, next: u32) -> TextRange {
+    let quote = u32::from(kind == LeafKind::String);
+    TextRange { start: start.wrapping_add(quote), end: next.wrapping_sub(quote) }
+}
+
 /// The kind of leaf that begins with a byte.
+#[inline(always)]
+pub(super) fn leaf_kind(first: u8) -> Option<LeafKind> {
+    LEAF_KINDS.get(usize::from(first)).copied().flatten()
+}
+
+/// [`leaf_kind`].
 static LEAF_KINDS: [Option<LeafKind>; 256] = {
     let mut kinds = [None; 256];
     let mut byte = 0;
@@ -222,12 +243,13 @@ fn walk<const STOP: bool, const PLAIN: bool>(
     scratch: &mut Scratch,
     visitor: &mut impl Visitor,
 ) -> Result<End, Malformed> {
-    let Scratch { containers, key: buffer } = scratch;
+    let Scratch { containers, key: buffer, shape } = scratch;
     let Index { positions, tokens, links, backslashes, count, whole, compact, .. } = index;
     // Of one length, so that one check of bounds does for both. Past the last token of the event may be anything, but
     // the walk never goes beyond the last bracket; of a part, it may come to the end.
     let count = if *whole { positions.len().min(tokens.len()) } else { *count };
     let (Some(positions), Some(tokens)) = (positions.get(..count), tokens.get(..count)) else { return Err(Malformed) };
+    let all = Tokens { text, bytes: tokens, positions, links };
     // What is asked of the innermost container at every entry: its node and path, and whether it is an array.
     let (mut id, mut path, mut is_array) = (PathTrie::ROOT, NO_PATH, false);
     let mut here = trie.node(id);
@@ -274,7 +296,13 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             let node = trie.node(value_id);
             let leads_on =
                 value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
-            if leads_on && second | 0x20 != b'}' {
+            if PLAIN
+                && leads_on
+                && is_array
+                && let Some(last) = hand_over_alike(all, at, trie, (value_id, value_path), shape, containers, visitor)
+            {
+                at = last;
+            } else if leads_on && second | 0x20 != b'}' {
                 let (is_element, outer) = (is_array, containers.last().map_or(NO_CELL, |container| container.cell));
                 (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
                 let cell = if is_element { NO_CELL } else { outer };
@@ -282,8 +310,9 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                 arrays += usize::from(STOP && is_array);
                 at += 1;
                 continue;
+            } else {
+                at = *links.get(at).ok_or(Malformed)? as usize;
             }
-            at = *links.get(at).ok_or(Malformed)? as usize;
             ([token], _) = read(tokens, positions, at + 1)?;
         } else if value_path != NO_PATH {
             let (kind, range) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
@@ -291,8 +320,13 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                 Some(container) if container.cell != NO_CELL => container.cell,
                 _ => open_cells(containers, visitor),
             };
-            let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
-            visitor.leaf(value_path, kind, range, escaped, cell);
+            if PLAIN && is_array && second == b',' {
+                at = hand_over_scalars(all, at, value_path, cell, visitor);
+                ([token], _) = read(tokens, positions, at + 1)?;
+            } else {
+                let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
+                visitor.leaf(value_path, kind, range, escaped, cell);
+            }
             if STOP && arrays == 0 && visitor.paths_met() == trie.path_count() {
                 return Ok(End::AllMet(next));
             }
@@ -322,6 +356,53 @@ fn walk<const STOP: bool, const PLAIN: bool>(
     }
 }
 
+/// Hands over the wanted leaves of the object or array at `at` and of those behind it, all elements of the innermost
+/// container, if they are alike (see [`Shape::run`] and [`Run::of_arrays`]), and tells their last token.
+#[inline(never)]
+fn hand_over_alike(
+    tokens: Tokens<'_>,
+    at: usize,
+    trie: &PathTrie,
+    (id, path): (NodeId, PathId),
+    shape: &mut Shape,
+    containers: &mut [Container],
+    visitor: &mut impl Visitor,
+) -> Option<usize> {
+    if tokens.bytes.get(at) == Some(&b'{') {
+        let run = shape.run(tokens, at, trie, id)?;
+        if !shape.columns.is_empty() {
+            let first = open_elements(containers, run.count, visitor)?;
+            for (offset, path) in &shape.columns {
+                let leaves = run.column(tokens, *offset).zip(first.0..);
+                visitor.leaves(*path, leaves.map(|((kind, text), cell)| (kind, text, CellId(cell))));
+            }
+        }
+        Some(run.last())
+    } else {
+        let run = Run::of_arrays(tokens, at)?;
+        if path != NO_PATH {
+            let first = open_elements(containers, run.count, visitor)?;
+            visitor.leaves(path, run.scalars(tokens, first.0).map(|(kind, text, cell)| (kind, text, CellId(cell))));
+        }
+        Some(run.last())
+    }
+}
+
+/// Opens the cells of so many elements of the innermost container, and gives the first.
+fn open_elements(containers: &mut [Container], count: usize, visitor: &mut impl Visitor) -> Option<CellId> {
+    let around = open_cells(containers, visitor);
+    let array = *containers.last_mut()?.array.get_or_insert_with(|| visitor.open_array(around));
+    Some(visitor.open_cells(array, count))
+}
+
+/// Hands over the leaf at `at` and those behind it, all elements of the innermost container, and tells their last token.
+#[inline(never)]
+fn hand_over_scalars(tokens: Tokens<'_>, at: usize, path: PathId, cell: CellId, visitor: &mut impl Visitor) -> usize {
+    let run = Run::of_scalars(tokens, at);
+    visitor.leaves(path, run.column(tokens, 0).map(|(kind, text)| (kind, text, cell)));
+    run.last()
+}
+
 /// Opens the cells and arrays around the innermost container that aren't open yet, from the outside in, and gives the
 /// cell of its leaves.
 #[inline(never)]
@@ -334,7 +415,7 @@ fn open_cells(containers: &mut [Container], visitor: &mut impl Visitor) -> CellI
             cell = container.cell;
         } else if let Some(parent) = outer.filter(|_| container.is_element) {
             let array = *parent.array.get_or_insert_with(|| visitor.open_array(cell));
-            cell = visitor.open_cell(array);
+            cell = visitor.open_cells(array, 1);
         }
         container.cell = cell;
         outer = Some(container);

@@ -33,7 +33,7 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
 }
 
 /// The key of a comparable number: keys are ordered as the numbers are, and equal where the numbers are equal (`-0` has
-/// the key of `0`). `None` if the number is not comparable.
+/// the key of `0`), and none is 0. `None` if the number is not comparable.
 ///
 /// `text` is an RFC 8259 number; of other text the answer means nothing. Linear in the length of the text; never
 /// allocates.
@@ -48,6 +48,16 @@ pub(crate) fn comparable(text: &[u8]) -> Option<u64> {
         Verdict::Unknown => exact(magnitude)?,
     };
     Some(key(if negative { -value } else { value }))
+}
+
+/// [`comparable`] of the part of a text between two offsets; at once for short integers with some text behind them.
+#[inline(always)]
+pub(crate) fn comparable_within(text: &[u8], start: usize, end: usize) -> Option<u64> {
+    let head = text.get(start..).and_then(|rest| rest.first_chunk());
+    match head.and_then(|head| quick::leading_integer(u64::from_le_bytes(*head), end.wrapping_sub(start))) {
+        Some(integer) => Some(key(integer)),
+        None => comparable(text.get(start..end).unwrap_or_default()),
+    }
 }
 
 /// The key of a finite double.

@@ -44,7 +44,8 @@ fn canonical(mut leaves: Vec<Leaf>) -> Vec<Leaf> {
 #[derive(Default)]
 struct Recorder<'e> {
     text: &'e [u8],
-    leaves: Vec<Leaf>,
+    /// With where each begins.
+    leaves: Vec<(u32, Leaf)>,
     /// The cell that each array lies in.
     arrays: Vec<CellId>,
     /// The array of each cell but the root.
@@ -52,6 +53,16 @@ struct Recorder<'e> {
 }
 
 impl Recorder<'_> {
+    /// The leaves in the order of the text; those at one path must have come in it.
+    fn finish(mut self) -> Vec<Leaf> {
+        let mut last = std::collections::HashMap::new();
+        for (start, leaf) in &self.leaves {
+            assert!(last.insert(leaf.path, *start).is_none_or(|before| before < *start));
+        }
+        self.leaves.sort_by_key(|(start, _)| *start);
+        canonical(self.leaves.into_iter().map(|(_, leaf)| leaf).collect())
+    }
+
     fn position(&self, cell: CellId) -> Vec<(u32, u32)> {
         if cell == CellId::ROOT {
             return Vec::new();
@@ -65,6 +76,7 @@ impl Recorder<'_> {
 
 impl Visitor for Recorder<'_> {
     fn leaf(&mut self, path: PathId, kind: LeafKind, text: TextRange, escaped: bool, cell: CellId) {
+        let start = text.start;
         let text = text.of(self.text);
         assert!(escaped || kind != LeafKind::String || !text.contains(&b'\\'));
         let mut unescaped = text.to_vec();
@@ -73,7 +85,7 @@ impl Visitor for Recorder<'_> {
             unescape(text, &mut unescaped);
         }
         let position = self.position(cell);
-        self.leaves.push(Leaf { path: path.0, kind, text: unescaped, position });
+        self.leaves.push((start, Leaf { path: path.0, kind, text: unescaped, position }));
     }
 
     fn paths_met(&self) -> usize {
@@ -89,9 +101,10 @@ impl Visitor for Recorder<'_> {
         ArrayId(u32::try_from(self.arrays.len() - 1).unwrap())
     }
 
-    fn open_cell(&mut self, array: ArrayId) -> CellId {
-        self.cells.push(array);
-        CellId(u32::try_from(self.cells.len()).unwrap())
+    fn open_cells(&mut self, array: ArrayId, count: usize) -> CellId {
+        let first = self.cells.len() + 1;
+        self.cells.extend(std::iter::repeat_n(array, count));
+        CellId(u32::try_from(first).unwrap())
     }
 }
 
@@ -112,7 +125,7 @@ impl Bench {
         let text: Box<[u8]> = text.into();
         let mut recorder = Recorder { text: &text, ..Recorder::default() };
         scan(kernel, mode, max_depth, &text, &self.trie, &mut self.scratch, &mut recorder)?;
-        Ok(canonical(recorder.leaves))
+        Ok(recorder.finish())
     }
 
     /// Scans with every kernel in both modes, and gives what they agree on.

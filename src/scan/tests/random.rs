@@ -86,16 +86,20 @@ const SCALARS: [&str; 24] = [
 const BYTES: &[u8] = b"{}[]:,\"\"\\\\ \n\t\r\0\x01\x1f\x7f0123456789-+.eEtrufalsn/bu\x80\xc3\xa9\xe2\xf0\xff";
 
 /// A small generator (splitmix64).
-pub(super) struct Random(u64);
+pub(super) struct Random {
+    state: u64,
+    /// Are there no backslashes in the event at hand?
+    plain: bool,
+}
 
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
-        Random(seed)
+        Random { state: seed, plain: false }
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.state;
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         x ^ (x >> 31)
@@ -113,6 +117,7 @@ impl Random {
     pub(super) fn event(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         let spaces = self.below(3);
+        self.plain = self.below(2) == 0;
         self.space(spaces, &mut out);
         self.object(&mut out, 0, spaces);
         self.space(spaces, &mut out);
@@ -136,21 +141,71 @@ impl Random {
                 self.space(spaces, out);
             }
             if brackets == b"{}" {
-                out.push(b'"');
-                out.extend_from_slice(self.pick(&KEYS).as_bytes());
-                out.push(b'"');
-                self.space(spaces, out);
-                out.push(b':');
-                self.space(spaces, out);
+                let key = self.text(&KEYS);
+                self.key(key, out, spaces);
             }
-            match self.below(if depth < 5 { 5 } else { 3 }) {
+            match self.below(if depth < 5 { 6 } else { 3 }) {
                 3 => self.object(out, depth + 1, spaces),
                 4 => self.container(out, b"[]", depth + 1, spaces),
-                _ => out.extend_from_slice(self.pick(&SCALARS).as_bytes()),
+                5 => self.alike(out, spaces),
+                _ => self.scalar(out),
             }
             self.space(spaces, out);
         }
         out.push(brackets[1]);
+    }
+
+    /// An array of objects with the same keys, and rarely something else; or of scalars.
+    fn alike(&mut self, out: &mut Vec<u8>, spaces: usize) {
+        let keys: Vec<&str> = (0..self.below(4)).map(|_| self.text(&KEYS)).collect();
+        let scalars = self.below(3) == 0;
+        out.push(b'[');
+        for i in 0..2 + self.below(5) {
+            if i > 0 {
+                out.push(b',');
+            }
+            if self.below(16) == 0 {
+                let brackets = *self.pick(&[b"[]", b"{}"]);
+                self.container(out, brackets, 4, spaces);
+            } else if scalars {
+                self.scalar(out);
+            } else {
+                out.push(b'{');
+                for (number, key) in keys.iter().enumerate() {
+                    if number > 0 {
+                        out.push(b',');
+                    }
+                    let key = if self.below(32) == 0 { self.text(&KEYS) } else { key };
+                    self.key(key, out, spaces);
+                    self.scalar(out);
+                    self.space(spaces, out);
+                }
+                out.push(b'}');
+            }
+        }
+        out.push(b']');
+    }
+
+    fn key(&mut self, key: &str, out: &mut Vec<u8>, spaces: usize) {
+        out.push(b'"');
+        out.extend_from_slice(key.as_bytes());
+        out.push(b'"');
+        self.space(spaces, out);
+        out.push(b':');
+        self.space(spaces, out);
+    }
+
+    fn scalar(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.text(&SCALARS).as_bytes());
+    }
+
+    fn text(&mut self, choices: &[&'static str]) -> &'static str {
+        loop {
+            let text = *self.pick(choices);
+            if !self.plain || !text.contains('\\') {
+                return text;
+            }
+        }
     }
 
     fn space(&mut self, spaces: usize, out: &mut Vec<u8>) {

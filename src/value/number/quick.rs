@@ -74,15 +74,19 @@ pub(super) fn verdict(magnitude: &[u8]) -> Verdict {
 /// The number, if it is made of one to seven digits alone.
 #[inline(always)]
 fn short_integer(magnitude: &[u8]) -> Option<f64> {
-    let length = magnitude.len();
+    // The last four may be some of the first four too.
+    let (first, last) = ends(magnitude);
+    leading_integer(first | last << ((8 * magnitude.len().saturating_sub(4)) & 63), magnitude.len())
+}
+
+/// The number that the first `length` of eight bytes spell, if they are one to seven, and digits.
+#[inline(always)]
+pub(super) fn leading_integer(bytes: u64, length: usize) -> Option<f64> {
     if !(1..8).contains(&length) {
         return None;
     }
-    // The last four may be some of the first four too.
-    let (first, last) = ends(magnitude);
-    let text = first | last << (8 * length.saturating_sub(4));
     // Zeros stand before them.
-    let digits = text << (64 - 8 * length) | DIGITS >> (8 * length);
+    let digits = bytes << (64 - 8 * length) | DIGITS >> (8 * length);
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
     (digits & HIGH_HALVES == DIGITS).then(|| eight_digits(digits) as f64)
 }
