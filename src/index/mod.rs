@@ -2,7 +2,7 @@
 //!
 //! One hash table serves every kind of test whose candidates can be looked up by bytes: a whole string, a number, a
 //! prefix by each length that tests have, an address block by each number of bits, a case-folded string. Literals are
-//! slots, ranges a tree, wildcards a search for parts of them. The index knows values, not rules.
+//! slots, ranges are windows, wildcards a search for parts of them. The index knows values, not rules.
 
 mod hash;
 mod range;
