@@ -8,7 +8,7 @@ use super::options::CompileOptions;
 use super::selectivity::Selectivity;
 use super::store::Store;
 use super::table::{TestList, TestTable, list_key};
-use super::test::{Kind, Test};
+use super::test::{Kind, Test, read_u64};
 use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
 use crate::matcher::Settings;
@@ -32,7 +32,7 @@ pub(crate) fn build(
     let uses = uses(store, conjunctions);
     let sample = count_sample(store, options, settings);
     let mut plan = Plan::new(store, conjunctions, &uses, sample.as_ref());
-    let conjunctions = &plan.sort(conjunctions);
+    let conjunctions = &plan.sort(store, conjunctions);
     let drafts = Drafts::new(store, conjunctions, &plan.access, &plan.selectivity, options.blocks_anyway);
     let (starts, mut fields) = checked_fields(store, conjunctions, &plan.access, &drafts);
     let renumbered = Renumbered::new(store, &fields, &plan, &drafts);
@@ -189,12 +189,21 @@ impl Plan {
 
     /// Sorts the conjunctions by what wakes them, and gives them in that order. What is woken together then lies together,
     /// and so do its fields and tests, which are numbered in this order: a matter of cache misses from some 100,000
-    /// rules on.
-    fn sort(&mut self, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<(RuleId, ConjunctionId)> {
-        let mut order: Vec<(Access, usize)> = self.access.iter().copied().zip(0..).collect();
-        order.sort_unstable();
-        self.access = order.iter().map(|(access, _)| *access).collect();
-        order.iter().filter_map(|(_, position)| conjunctions.get(*position).copied()).collect()
+    /// rules on. A number wakes ranges that begin not far below it, so those are sorted by where they begin.
+    fn sort(&mut self, store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<(RuleId, ConjunctionId)> {
+        let (mut ranges, mut others) = (Vec::new(), Vec::new());
+        for (position, access) in self.access.iter().enumerate() {
+            match range_start(store, *access) {
+                Some((path, low)) => ranges.push((path, low, position)),
+                None => others.push((*access, position)),
+            }
+        }
+        ranges.sort_unstable();
+        others.sort_unstable();
+        let order =
+            || others.iter().map(|(_, position)| *position).chain(ranges.iter().map(|(.., position)| *position));
+        self.access = order().filter_map(|position| self.access.get(position).copied()).collect();
+        order().filter_map(|position| conjunctions.get(position).copied()).collect()
     }
 
     /// The most selective of the fields that can wake something.
@@ -203,6 +212,12 @@ impl Plan {
         let able = fields.iter().map(|field| (*field, waking(field))).filter(|(_, waking)| *waking != Waking::Nothing);
         able.min_by(|(a, _), (b, _)| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)))
     }
+}
+
+/// The path of a range that wakes a conjunction, and where it begins.
+fn range_start(store: &Store, access: Access) -> Option<(PathId, u64)> {
+    let test = store.tests().get(store.field_tests(access.passed()?).first()?.index())?;
+    (test.kind == Kind::Range).then(|| (test.path, read_u64(test.key(store.keys()), 0)))
 }
 
 /// The live tests and fields under new numbers: tests that wake something first, then those that have columns in
@@ -253,20 +268,16 @@ impl Renumbered {
 
     /// Adds the tests that are looked up.
     fn add_indexed(&mut self, store: &Store, access: &[Access], drafts: &Drafts) {
+        let mut with_columns = drafts.tests();
         let mut is_access = vec![false; store.tests().len()];
         for (position, access) in access.iter().enumerate() {
             if let (Access::Tests(field), false) = (access, drafts.is_in_root(position)) {
                 for id in store.field_tests(*field) {
-                    if let Some(is_access) = is_access.get_mut(id.index()) {
-                        *is_access = true;
+                    let is_new = is_access.get_mut(id.index()).is_some_and(|is| !std::mem::replace(is, true));
+                    if is_new && with_columns.binary_search(id).is_err() {
+                        self.add_test(store, *id);
                     }
                 }
-            }
-        }
-        let mut with_columns = drafts.tests();
-        for id in is_access.iter().enumerate().filter(|(_, is)| **is).map(|(id, _)| TestId::new(id)) {
-            if with_columns.binary_search(&id).is_err() {
-                self.add_test(store, id);
             }
         }
         let start = TestId::new(self.table.rows.len()).0;
