@@ -57,6 +57,10 @@ fn seen(store: &Store, id: TestId, sample: &sample::Counts) -> u32 {
     }
 }
 
+/// So many ends tell what share of them a range spans, as well as a guess needs it. Finding the places of a hundred thousand
+/// ranges among all their ends took a quarter of the time of compiling them.
+const MOST_ENDS: usize = 4_096;
+
 /// Kinds of tests; for the sizes of tables.
 const KINDS: usize = Kind::Absent as usize + 1;
 
@@ -67,7 +71,7 @@ struct Counts {
     kinds: Vec<[u32; KINDS]>,
     /// How many uses the tests of each path have in all.
     total: Vec<u32>,
-    /// The ends of each path's ranges, ascending.
+    /// The ends of each path's ranges, ascending, or [`MOST_ENDS`] that lie evenly among them.
     ends: Vec<Vec<u64>>,
 }
 
@@ -100,7 +104,10 @@ impl Counts {
                 ends.extend([read_u64(key, 0), read_u64(key, 8)]);
             }
         }
-        counts.ends.iter_mut().for_each(|ends| ends.sort_unstable());
+        for ends in &mut counts.ends {
+            ends.sort_unstable();
+            *ends = ends.iter().copied().step_by(ends.len().div_ceil(MOST_ENDS).max(1)).collect();
+        }
         counts
     }
 
