@@ -1,8 +1,7 @@
 //! `Batch`: many events at a time, on several threads.
 
-use std::cell::OnceCell;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::thread;
 
 use eventsieve::Event;
@@ -10,10 +9,11 @@ use pyo3::PyTraverseError;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple, PyType};
+use pyo3::types::{PyDict, PyList, PyType};
 
 use crate::arrow;
-use crate::event::{EXPECTED, generic, lasting, text, wrong_type};
+use crate::event::{Desk, Pool, generic, text, wrong_type};
+use crate::feed::{Done, Feed};
 use crate::matcher::Matcher;
 use crate::verdicts::{Columns, Verdicts, Without};
 
@@ -26,19 +26,21 @@ pub(crate) struct Batch {
     matcher: Py<Matcher>,
     trusted: bool,
     first_only: bool,
-    /// Locked without the interpreter only: a thread that waits for it must not keep others from Python.
-    batch: Mutex<eventsieve::Batch<u64>>,
+    threads: usize,
+    /// As many as calls have run at a time. None is waited for: a call may run within another, in code that Python runs
+    /// when the interpreter is taken.
+    batches: Pool<eventsieve::Batch<u64>>,
 }
-
-/// Elements of a list that are copied together.
-const PART: usize = 128;
-
-/// Verdicts on events that are not text, with their places among all.
-type Others = Vec<(usize, Result<Vec<u32>, Without>)>;
 
 impl Batch {
     fn run(&self, py: Python<'_>, work: impl Send + FnOnce(&mut eventsieve::Batch<u64>) -> Columns) -> Columns {
-        py.detach(|| work(&mut self.batch.lock().unwrap_or_else(PoisonError::into_inner)))
+        let Batch { matcher, threads, trusted, first_only, batches } = self;
+        let matcher = matcher.get().inner();
+        let make = || {
+            let batch = eventsieve::Batch::new(matcher.clone());
+            batch.threads(*threads).trusted(*trusted).first_only(*first_only)
+        };
+        py.detach(|| batches.with(make, work))
     }
 
     /// The columns of texts that are apart.
@@ -54,33 +56,32 @@ impl Batch {
         })
     }
 
-    /// Reads an iterable: what is text into a list, and verdicts on the rest.
-    fn read<'py>(&self, events: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyList>, Others)> {
-        let (list, mut others) = (PyList::empty(events.py()), Others::new());
-        for event in events.try_iter()? {
-            let event = event?;
-            match lasting(&event)? {
-                Some(event) => list.append(event)?,
-                None => self.other(&event, list.len(), &mut others)?,
-            }
-        }
-        Ok((list, others))
-    }
-
-    /// Adds the verdict on an event that is no text, after so many that are.
-    fn other(&self, event: &Bound<'_, PyAny>, texts: usize, others: &mut Others) -> PyResult<()> {
-        let place = texts + others.len();
-        if !event.is_instance_of::<PyDict>() {
-            return Err(wrong_type(&format!("event {place}"), EXPECTED, event));
-        }
-        others.push((place, self.dict(event)));
-        Ok(())
+    /// The columns of texts that are read meanwhile.
+    fn stream(&self, py: Python<'_>, feed: &mut Feed<'_>) -> Columns {
+        let done = Done::default();
+        self.run(py, |batch| {
+            let mut columns = Columns::new();
+            let _all = batch.stream(
+                || feed.next(&done),
+                |worker, part| {
+                    let mut columns = Columns::new();
+                    columns.extend(&worker.events(&part), |event| part.get(event).map_or(&[], AsRef::as_ref));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+                    columns
+                },
+                |part| {
+                    columns.append(part);
+                    ControlFlow::<()>::Continue(())
+                },
+            );
+            columns
+        })
     }
 
     /// The verdict on a dict, which can't be looked at without the interpreter.
-    fn dict(&self, dict: &Bound<'_, PyAny>) -> Result<Vec<u32>, Without> {
+    pub(crate) fn dict(&self, dict: &Bound<'_, PyAny>) -> Result<Vec<u32>, Without> {
         let matcher = self.matcher.get();
-        let positions = matcher.desks().with(|desk| {
+        let positions = matcher.desks().with(Desk::default, |desk| {
             let matches = matcher.inner().matches(Event::from(dict), &mut desk.scratch, &mut desk.set)?;
             let wanted = if self.first_only { 1 } else { usize::MAX };
             Ok(matches.positions().iter().copied().take(wanted).collect())
@@ -100,12 +101,12 @@ impl Batch {
             Some(Ok(threads)) => threads.min(processors),
             Some(Err(_)) => return Err(PyValueError::new_err("threads must not be negative")),
         };
-        let batch = eventsieve::Batch::new(matcher.get().inner().clone());
-        let batch = batch.threads(threads).trusted(trusted).first_only(first_only);
-        Ok(Batch { matcher: matcher.clone().unbind(), trusted, first_only, batch: Mutex::new(batch) })
+        Ok(Batch { matcher: matcher.clone().unbind(), threads, trusted, first_only, batches: Pool::default() })
     }
 
     /// Matches events that are apart: a list or another iterable, or an Arrow array of strings or binary.
+    ///
+    /// A list is read while it is matched. Raises RuntimeError if it becomes shorter meanwhile.
     fn events(&self, py: Python<'_>, events: &Bound<'_, PyAny>) -> PyResult<Verdicts> {
         if let Some(column) = arrow::Column::of(events)? {
             let texts = py.detach(|| column.texts());
@@ -117,25 +118,15 @@ impl Batch {
         if events.is_instance_of::<PyDict>() || text(events.as_borrowed())?.is_some() {
             return Err(wrong_type("events", "an iterable of events, or an Arrow array", events));
         }
-        let (list, mut others) = match events.cast_exact::<PyList>() {
-            Ok(list) => (list.clone(), Others::new()),
-            Err(_) => self.read(events)?,
+        let mut feed = match events.cast_exact::<PyList>() {
+            Ok(list) => Feed::of_list(self, list)?,
+            Err(_) => Feed::of_iterable(self, events)?,
         };
-        // Copies of parts of the list, which keep its elements whatever becomes of it. To copy a part loads so many objects
-        // at a time, where one by one each would be waited for; that took an eighth off the time of a batch.
-        let parts: Vec<_> = (0..list.len()).step_by(PART).map(|start| (start, OnceCell::new())).collect();
-        let mut texts = Vec::with_capacity(list.len());
-        for (start, part) in &parts {
-            let part: &Bound<'_, PyTuple> = part.get_or_init(|| list.get_slice(*start, start + PART).to_tuple());
-            for event in part.iter_borrowed() {
-                match text(event)? {
-                    Some(text) => texts.push(text),
-                    None => self.other(&event, texts.len(), &mut others)?,
-                }
-            }
-        }
-        let columns = self.texts(py, &texts).interleave(others);
-        Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
+        let columns = match feed.only() {
+            Some(texts) => self.texts(py, &texts),
+            None => self.stream(py, &mut feed),
+        };
+        Ok(Verdicts::new(self.matcher.clone_ref(py), columns.interleave(feed.end()?)))
     }
 
     /// Matches the lines of newline-delimited JSON. Blank lines are passed over.

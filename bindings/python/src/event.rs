@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use eventsieve::{Event, EventError, MatchSet, Matcher, Scratch, python};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyMemoryView, PyString, PyType};
+use pyo3::types::{PyByteArray, PyDict, PyMemoryView, PyString, PyType};
 
 /// The text of a `str`, or of `bytes` and the like; `None` for anything else. It is a copy of what may be changed at any
 /// time, and of text that is not Unicode.
@@ -31,14 +31,6 @@ pub(crate) fn text<'a>(object: Borrowed<'a, '_, PyAny>) -> PyResult<Option<Cow<'
     Ok(None)
 }
 
-/// An object of the same text that stays as it is: most objects with a text are that themselves.
-pub(crate) fn lasting<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    if object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyString>() {
-        return Ok(Some(object.clone()));
-    }
-    Ok(text(object.as_borrowed())?.map(|text| PyBytes::new(object.py(), &text).into_any()))
-}
-
 /// What matching needs beside a matcher.
 #[derive(Default)]
 pub(crate) struct Desk {
@@ -46,16 +38,22 @@ pub(crate) struct Desk {
     pub(crate) set: MatchSet,
 }
 
-/// As many desks as have been needed at a time. A desk stays with one matcher, since to change it costs time.
-#[derive(Default)]
-pub(crate) struct Desks(Mutex<Vec<Desk>>);
+/// As many of something as have been needed at a time. They belong to one matcher, since to change it costs time.
+pub(crate) struct Pool<T>(Mutex<Vec<T>>);
 
-impl Desks {
-    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Desk) -> R) -> R {
-        let desks = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut desk = desks().pop().unwrap_or_default();
-        let result = work(&mut desk);
-        desks().push(desk);
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Pool(Mutex::default())
+    }
+}
+
+impl<T> Pool<T> {
+    pub(crate) fn with<R>(&self, make: impl FnOnce() -> T, work: impl FnOnce(&mut T) -> R) -> R {
+        let spare = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = spare().pop();
+        let mut taken = free.unwrap_or_else(make);
+        let result = work(&mut taken);
+        spare().push(taken);
         result
     }
 }
@@ -69,7 +67,7 @@ const DETACH_BYTES: usize = 2048;
 /// Matches an event of any form.
 pub(crate) fn run<R: Send>(
     matcher: &Matcher<u64>,
-    desks: &Desks,
+    desks: &Pool<Desk>,
     event: &Bound<'_, PyAny>,
     trusted: bool,
     work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
@@ -78,21 +76,21 @@ pub(crate) fn run<R: Send>(
         return run_text(matcher, desks, event.py(), &text, trusted, work);
     }
     if event.is_instance_of::<PyDict>() {
-        return Ok(desks.with(|desk| work(matcher, Event::from(event), desk))?);
+        return Ok(desks.with(Desk::default, |desk| work(matcher, Event::from(event), desk))?);
     }
     Err(wrong_type("an event", EXPECTED, event))
 }
 
 fn run_text<R: Send>(
     matcher: &Matcher<u64>,
-    desks: &Desks,
+    desks: &Pool<Desk>,
     py: Python<'_>,
     text: &[u8],
     trusted: bool,
     work: impl Send + FnOnce(&Matcher<u64>, Event<'_>, &mut Desk) -> Result<R, EventError>,
 ) -> PyResult<R> {
     let form = if trusted { Event::trusted(text) } else { Event::strict(text) };
-    let matched = || desks.with(|desk| work(matcher, form, desk));
+    let matched = || desks.with(Desk::default, |desk| work(matcher, form, desk));
     let result = if text.len() < DETACH_BYTES { matched() } else { py.detach(matched) };
     result.map_err(|error| python::event_error(&error, error.place_in(text)))
 }

@@ -5,6 +5,7 @@ mod arrow;
 mod batch;
 mod event;
 mod explain;
+mod feed;
 mod json;
 mod lint;
 mod matcher;

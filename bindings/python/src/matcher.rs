@@ -6,7 +6,7 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
-use crate::event::{Desks, generic, run, text, wrong_type};
+use crate::event::{Desk, Pool, generic, run, text, wrong_type};
 use crate::explain::Explanation;
 use crate::pattern::{Pattern, Source};
 use crate::rules::{self, RuleSet};
@@ -23,7 +23,7 @@ pub(crate) struct Matcher {
     /// What the patterns of each id were, by position.
     sources: Vec<Vec<Source>>,
     options: Options,
-    desks: Desks,
+    desks: Pool<Desk>,
 }
 
 /// As `CompileOptions`, but for the kernel, which is chosen anew on each machine.
@@ -73,7 +73,7 @@ impl Matcher {
         sources: Vec<Vec<Source>>,
         options: Options,
     ) -> Self {
-        Matcher { matcher, ids, sources, options, desks: Desks::default() }
+        Matcher { matcher, ids, sources, options, desks: Pool::default() }
     }
 
     pub(crate) fn inner(&self) -> &eventsieve::Matcher<u64> {
@@ -84,7 +84,7 @@ impl Matcher {
         self.ids.bind(py)
     }
 
-    pub(crate) fn desks(&self) -> &Desks {
+    pub(crate) fn desks(&self) -> &Pool<Desk> {
         &self.desks
     }
 

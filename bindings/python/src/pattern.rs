@@ -7,7 +7,7 @@ use eventsieve::{Matcher, PatternParser, RuleSet};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString, PyTuple};
 
-use crate::event::{Desks, run, text, wrong_type};
+use crate::event::{Desk, Pool, run, text, wrong_type};
 use crate::explain::Explanation;
 use crate::json;
 use crate::lint::Finding;
@@ -24,7 +24,7 @@ pub(crate) struct Pattern {
     source: Source,
     /// Made when it is first matched by itself.
     matcher: OnceLock<Matcher<u64>>,
-    desks: Desks,
+    desks: Pool<Desk>,
 }
 
 /// What a pattern can be read from again, for less memory than the pattern itself.
@@ -120,7 +120,7 @@ impl Pattern {
 
     fn new(pattern: eventsieve::Pattern, or_as_field: bool) -> Self {
         let source = Source { text: pattern.to_string().into(), or_as_field };
-        Pattern { pattern, source, matcher: OnceLock::new(), desks: Desks::default() }
+        Pattern { pattern, source, matcher: OnceLock::new(), desks: Pool::default() }
     }
 
     pub(crate) fn again(source: &Source) -> PyResult<Self> {

@@ -84,6 +84,14 @@ impl Columns {
         }
     }
 
+    /// Adds the verdicts on the next events, which are not lines.
+    pub(crate) fn append(&mut self, next: Columns) {
+        let (before, events) = (self.rules.len(), self.ends.len());
+        self.rules.extend_from_slice(&next.rules);
+        self.ends.extend(next.ends.iter().map(|end| before + end));
+        self.without.extend(next.without.into_iter().map(|(event, why)| (events + event, why)));
+    }
+
     /// Puts events between the others: each with its place among all, in ascending order.
     pub(crate) fn interleave(self, others: Vec<(usize, Result<Vec<u32>, Without>)>) -> Self {
         if others.is_empty() {

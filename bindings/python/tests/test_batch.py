@@ -1,5 +1,6 @@
 """Many events at a time."""
 
+import signal
 import threading
 
 import pytest
@@ -109,7 +110,7 @@ def test_threads_are_not_negative():
         Batch(MATCHER, threads=-1)
 
 
-def test_a_list_that_changes_is_matched_as_it_was():
+def test_a_list_that_changes():
     events = list(EVENTS)
     batch = Batch(MATCHER)
     stop = threading.Event()
@@ -127,6 +128,95 @@ def test_a_list_that_changes_is_matched_as_it_was():
     finally:
         stop.set()
         meddler.join()
+
+
+@pytest.mark.parametrize("threads", [1, None])
+def test_another_thread_is_busy(threads):
+    stop = threading.Event()
+
+    def spin():
+        while not stop.is_set():
+            pass
+
+    spinner = threading.Thread(target=spin)
+    spinner.start()
+    try:
+        assert list(Batch(MATCHER, threads=threads).events(EVENTS * 3)) == EXPECTED * 3
+    finally:
+        stop.set()
+        spinner.join()
+
+
+@pytest.mark.parametrize("threads", [1, None])
+@pytest.mark.parametrize("form", [list, iter])
+def test_all_forms_in_many_parts(form, threads):
+    events = list(EVENTS)
+    events[::7] = [{"even": True} for _ in events[::7]]
+    events[1::7] = [bytearray(b'{"ten": 0}') for _ in events[1::7]]
+    events[2::7] = ["\ud800" for _ in events[2::7]]
+    expected = list(EXPECTED)
+    expected[::7] = [["even"] for _ in expected[::7]]
+    expected[1::7] = [["ten"] for _ in expected[1::7]]
+    verdicts = Batch(MATCHER, threads=threads).events(form(events))
+    assert [place for place, _ in verdicts.errors] == list(range(2, len(events), 7))
+    assert {(error.kind, error.offset) for _, error in verdicts.errors} == {("utf8", 0)}
+    assert [verdict for n, verdict in enumerate(verdicts) if n % 7 != 2] == [
+        verdict for n, verdict in enumerate(expected) if n % 7 != 2
+    ]
+
+
+@pytest.mark.parametrize("threads", [1, None])
+def test_another_type_far_behind(threads):
+    with pytest.raises(TypeError, match="^event 5000 must be str, bytes, bytearray, memoryview or dict, not int$"):
+        Batch(MATCHER, threads=threads).events([*EVENTS, 5, *EVENTS])
+
+
+@pytest.fixture
+def meanwhile():
+    """Has a function called while a batch is matching."""
+
+    def later(work):
+        signal.signal(signal.SIGALRM, lambda *_: work())
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+
+    before = signal.getsignal(signal.SIGALRM)
+    yield later
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+MANY = EVENTS * 40  # some tens of milliseconds
+
+
+def test_a_signal_ends_it(meanwhile):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    events = [*MANY, 5]
+    meanwhile(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Batch(MATCHER, threads=1).events(events)
+
+
+def test_a_list_that_becomes_shorter(meanwhile):
+    events = list(MANY)
+    meanwhile(events.clear)
+    with pytest.raises(RuntimeError, match="^the list became shorter while its events were matched$"):
+        Batch(MATCHER, threads=1).events(events)
+
+
+def test_a_list_that_becomes_longer(meanwhile):
+    events = list(MANY)
+    meanwhile(lambda: events.append(5))
+    assert len(Batch(MATCHER, threads=1).events(events)) == len(MANY)
+    assert len(events) == len(MANY) + 1
+
+
+def test_a_call_within_a_call(meanwhile):
+    batch, found = Batch(MATCHER, threads=1), []
+    meanwhile(lambda: found.extend(batch.events(EVENTS)))
+    assert len(batch.events(MANY)) == len(MANY)
+    assert found == EXPECTED
 
 
 def test_threads_share_a_batch():

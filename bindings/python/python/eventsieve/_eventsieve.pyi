@@ -265,7 +265,7 @@ class Batch(Generic[_Id]):
     `threads`: how many, the calling one included; by default, and at most, as many as there are processors. `trusted` is
     as in `Pattern.matches`. `first_only` stops at the first rule that matches an event.
 
-    Keep it: its memory is used again. One call runs at a time.
+    Keep it: its memory is used again. Each of several calls at a time has threads of its own.
     """
 
     def __new__(
@@ -275,7 +275,10 @@ class Batch(Generic[_Id]):
         """Matches events that are apart: a list or another iterable, or an Arrow array of strings or binary.
 
         The array is whatever has the Arrow PyCapsule interface, such as a `pyarrow.Array` or `pyarrow.ChunkedArray`, or
-        a `polars.Series`. A null in it has no verdict. Events that are dicts are matched one by one, on this thread.
+        a `polars.Series`. A null in it has no verdict. Events that are dicts are matched one by one.
+
+        A list is read while it is matched, some hundred events at a time. Those that are appended meanwhile aren't matched.
+        Raises `RuntimeError` if it becomes shorter, and what a signal's handler raises.
         """
 
     def lines(self, text: _Text) -> Verdicts[_Id]:
