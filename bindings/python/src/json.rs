@@ -24,8 +24,7 @@ enum Use {
     /// What isn't JSON but can be mistaken for it is written as it is (`NaN`, half a surrogate pair, any depth), so that
     /// the parser of patterns refuses it and shows the place. What can't is an error.
     Pattern,
-    /// What isn't JSON is where no rule looks, and a text that names its type stands for it. A member whose key isn't
-    /// text is left out.
+    /// What isn't JSON, be it a value or a key, is where no rule looks, and a text that names its type stands for it.
     Event,
 }
 
@@ -91,17 +90,15 @@ fn write(object: &Bound<'_, PyDict>, most: usize, used: Use) -> PyResult<String>
             },
             Some(Frame::Object(members)) => match members.next() {
                 Some((key, value)) => {
-                    let Ok(key) = key.cast::<PyString>() else {
-                        if used == Use::Event {
-                            continue;
-                        }
-                        return Err(wrong_type("a key of a pattern", "str", &key));
-                    };
                     comma(&mut out, '{');
                     if used == Use::Event {
                         new_line(depth, &mut out);
                     }
-                    write_string(key, &mut out)?;
+                    match (key.cast::<PyString>(), used) {
+                        (Ok(key), _) => write_string(key, &mut out)?,
+                        (Err(_), Use::Event) => stand_in(&key, &mut out),
+                        (Err(_), Use::Pattern) => return Err(wrong_type("a key of a pattern", "str", &key)),
+                    }
                     out.push_str(": ");
                     next = Some(value);
                 }

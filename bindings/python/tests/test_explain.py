@@ -102,6 +102,12 @@ def test_what_no_rule_looks_at_may_be_anything(value):
     assert not explain({"a": [2]}, event).matched
 
 
+def test_keys_that_are_no_text_are_shown():
+    event = {"a": {1: 2, "k": 3, None: {("x",): []}}}
+    shown = '{\n  "a": {\n    "<int>": 2,\n    "k": 3,\n    "<NoneType>": {\n      "<tuple>": []\n    }\n  }\n}'
+    assert explain({"a": [1]}, event).event == shown
+
+
 class Dict(dict):
     def items(self):
         raise RuntimeError
