@@ -76,6 +76,22 @@ def test_a_wrong_pattern_in_a_file(tmp_path):
         assert caught.value.__notes__ == [f"at {path}:{place}, in rule `b`"]
 
 
+def test_all_wrong_patterns_of_a_file_are_named(tmp_path):
+    path = tmp_path / "rules.json"
+    path.write_text('{"a": {"x": 1},\n"b": {"x": [1]},\n"c": {"x": [{"prefx": "y"}]},\n"d": 5}')
+    with pytest.raises(eventsieve.PatternError) as caught:
+        load_rules(path)
+    assert caught.value.message == "a field's value must be an array of tests, found a number"
+    assert caught.value.__notes__ == [
+        f"at {path}:1:13, in rule `a`",
+        f"at {path}:3:14, in rule `c`: unknown operator `prefx`; hint: did you mean `prefix`?",
+        f"at {path}:4:6, in rule `d`: a rule must be an object, found a number",
+    ]
+    path.write_text('{"a": 5, "a": 5}')
+    with pytest.raises(ValueError, match="there are two rules `a`$"):
+        load_rules(path)
+
+
 def test_a_file_that_is_no_text(tmp_path):
     path = tmp_path / "rules.json"
     path.write_bytes(b'{"a\xff')

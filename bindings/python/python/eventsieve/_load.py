@@ -39,8 +39,9 @@ def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
     expression, or is JSON in a string with an expression outside of the quotes. A `TemplateWarning` says so, one for each
     file. There is one, too, if no rules are found.
 
-    Raises `PatternError` if a pattern is none, with a note that tells the rule and the place in the file; `ValueError` if
-    the file is not what it should be, or has an id twice; `OSError` if it can't be read.
+    Raises `PatternError` if a pattern is none, with a note that tells the rule and the place in the file, and one for each
+    further rule that is wrong; `ValueError` if the file is not what it should be, or has an id twice; `OSError` if it can't
+    be read.
     """
     return read(path, stacklevel=3)
 
@@ -57,14 +58,23 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
     unknown: list[str] = []
     # All at once: what is wrong with the file goes before what is wrong with a pattern.
     found = list(_of_template(text, name, unknown) if _is_template(name, text) else _of_object(text, name))
+    seen: set[str] = set()
+    wrong: list[tuple[PatternError, str]] = []
     for id, pattern, line, place in found:
-        if id in rules:
+        if id in seen:
             raise ValueError(f"{name}:{line}: there are two rules `{id}`")
+        seen.add(id)
         try:
             rules[id] = Pattern(pattern)
         except PatternError as error:
-            error.add_note("at {}:{}:{}, in rule `{}`".format(name, *place(error.offset), id))
-            raise
+            wrong.append((error, "at {}:{}:{}, in rule `{}`".format(name, *place(error.offset), id)))
+    if wrong:
+        (first, where), *others = wrong
+        first.add_note(where)
+        for other, where in others:
+            hint = f"; hint: {other.hint}" if other.hint else ""
+            first.add_note(f"{where}: {other.message}{hint}")
+        raise first
     if unknown:
         message = "\n  ".join([f"{name} has expressions whose values only the deployment knows:", *unknown])
         warnings.warn(message, TemplateWarning, stacklevel)
