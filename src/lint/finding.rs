@@ -12,7 +12,7 @@ use crate::pattern::render::{Excerpt, write_excerpt};
 /// The message, the hint and the related places are for people and may change; the code stays.
 ///
 /// Non-exhaustive, as there may be more to say of a finding one day; nobody but a lint has to make one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Finding {
     /// What kind of finding it is.
@@ -33,7 +33,7 @@ pub struct Finding {
 }
 
 /// Another place of the pattern, and what it has to do with a [`Finding`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Related {
     /// Where in the pattern's text, in bytes.
@@ -246,6 +246,34 @@ impl Finding {
             object.insert("hint".to_owned(), Value::from(hint.as_str()));
         }
         json
+    }
+
+    /// The finding of which [`Finding::to_json`] is this; `None` if it is of none, or of one with a code that is not known
+    /// here.
+    ///
+    /// ```
+    /// # use eventsieve::{Finding, Pattern};
+    /// let pattern: Pattern = r#"{"source": ["x", "x"]}"#.parse()?;
+    /// let finding = &pattern.lint()[0];
+    /// assert_eq!(Finding::from_json(&finding.to_json()).as_ref(), Some(finding));
+    /// # Ok::<(), eventsieve::PatternError>(())
+    /// ```
+    pub fn from_json(json: &Value) -> Option<Self> {
+        let text = |json: &Value, key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
+        let end = |json: &Value, which: usize| usize::try_from(json.get("span")?.get(which)?.as_u64()?).ok();
+        let span = |json: &Value| Some(end(json, 0)?..end(json, 1)?);
+        let related = |json: &Value| Some(Related { span: span(json)?, message: text(json, "message")? });
+        let (code, severity) = (text(json, "code")?, text(json, "severity")?);
+        let severities = [Severity::Note, Severity::Warning, Severity::Error];
+        Some(Finding {
+            code: LintCode::ALL.iter().copied().find(|known| known.code() == code)?,
+            severity: severities.into_iter().find(|known| known.as_str() == severity)?,
+            message: text(json, "message")?,
+            hint: text(json, "hint"),
+            span: span(json)?,
+            path: text(json, "path")?,
+            related: json.get("related")?.as_array()?.iter().map(related).collect::<Option<_>>()?,
+        })
     }
 
     /// The finding for people, over several lines, with marks under the place in the pattern's text. `text` is what the

@@ -28,7 +28,7 @@ mod module {
     #[pymodule_export]
     use crate::explain::{Explanation, explain};
     #[pymodule_export]
-    use crate::lint::{Finding, lint};
+    use crate::lint::{_finding, Finding, lint};
     #[pymodule_export]
     use crate::matcher::Matcher;
     #[pymodule_export]

@@ -1,11 +1,14 @@
 //! `Finding`: something about a pattern that its author may not have meant.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use eventsieve::Linter;
 use pyo3::PyTraverseError;
+use pyo3::exceptions::PyValueError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::json;
 use crate::pattern::Given;
@@ -37,6 +40,11 @@ impl Finding {
         let findings = Linter::new().eventbridge(eventbridge).pattern(pattern);
         let text: Arc<str> = pattern.text().into();
         findings.into_iter().map(|finding| Finding::new(finding, text.clone(), None, None)).collect()
+    }
+
+    /// The ids that it has: of the rule, and of the other one.
+    fn ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.id.iter().chain(&self.other).collect::<Vec<_>>())
     }
 }
 
@@ -136,6 +144,25 @@ impl Finding {
         format!("<eventsieve.Finding {}>", self.finding)
     }
 
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Ok(other) = other.cast_exact::<Finding>() else { return Ok(false) };
+        let (py, other) = (other.py(), other.get());
+        Ok(self.finding == other.finding && self.text == other.text && self.ids(py)?.eq(other.ids(py)?)?)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+        let mut hasher = DefaultHasher::new();
+        (&self.finding, &self.text, self.ids(py)?.hash()?).hash(&mut hasher);
+        Ok(hasher.finish())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let make = py.import("eventsieve._eventsieve")?.getattr("_finding")?;
+        let json = PyString::new(py, &self.finding.to_json().to_string());
+        let text = PyString::new(py, &self.text);
+        Ok((make, PyTuple::new(py, [json.as_any(), text.as_any(), self.ids(py)?.as_any()])?))
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.id)?;
         visit.call(&self.other)
@@ -149,4 +176,13 @@ impl Finding {
 #[pyo3(signature = (pattern, *, eventbridge = true))]
 pub(crate) fn lint(pattern: &Bound<'_, PyAny>, eventbridge: bool) -> PyResult<Vec<Finding>> {
     Ok(Given::from(pattern)?.get().lint(pattern.py(), eventbridge))
+}
+
+/// A finding as it was pickled.
+#[pyfunction]
+pub(crate) fn _finding(json: &str, text: &str, ids: &Bound<'_, PyTuple>) -> PyResult<Finding> {
+    let finding = json.parse().ok().and_then(|json| eventsieve::Finding::from_json(&json));
+    let finding = finding.ok_or_else(|| PyValueError::new_err("a finding of another version"))?;
+    let mut ids = ids.iter().map(Bound::unbind);
+    Ok(Finding::new(finding, text.into(), ids.next(), ids.next()))
 }

@@ -1,6 +1,8 @@
 """What lints say of patterns and rules, and whether one pattern covers another."""
 
+import copy
 import json
+import pickle
 
 import pytest
 
@@ -28,6 +30,20 @@ def test_a_finding():
     assert json.loads(json.dumps(finding.to_dict()))["related"][0]["span"] == [12, 30]
     with pytest.raises(TypeError):
         Finding()
+
+
+def test_findings_that_say_the_same():
+    rules = RuleSet({None: {"source": ["aws.ec2"]}, "aws": {"source": [{"prefix": "aws."}]}, "odd": {"x": [1, 1]}})
+    findings = [*rules.lint(), *lint(WIDE)]
+    again = [*rules.lint(), *lint(WIDE)]
+    assert findings == again and len({*findings, *again}) == len(findings)
+    for made in [copy.copy, copy.deepcopy, lambda finding: pickle.loads(pickle.dumps(finding))]:
+        for finding in findings:
+            other = made(finding)
+            assert other == finding and hash(other) == hash(finding) and str(other) == str(finding)
+            assert (other.id, other.other, other.to_dict()) == (finding.id, finding.other, finding.to_dict())
+    (finding,) = lint(WIDE)
+    assert finding != lint(WIDE + " ")[0] and finding != RuleSet({1: WIDE}).lint()[0] and finding != str(finding)
 
 
 def test_patterns_of_any_form():

@@ -14,6 +14,7 @@ __all__ = [
     "RuleSet",
     "Verdicts",
     "__version__",
+    "_finding",
     "_is_template",
     "_template_place",
     "_template_rules",
@@ -359,7 +360,8 @@ class Explanation:
 class Finding:
     """Something about a pattern that its author may not have meant: what `lint` gives.
 
-    `str()` is the text for people, with the place in the pattern.
+    Findings that say the same of the same text, of the same ids, are equal. `str()` is the text for people, with the place
+    in the pattern.
     """
 
     @property
@@ -414,6 +416,10 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """What is above as JSON has it, without ids and text, with the related places of the pattern."""
 
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, tuple[object, ...]]: ...
+
 def explain(pattern: _PatternSource, event: _EventSource) -> Explanation:
     """Why a pattern matches an event, or doesn't: `Pattern.explain`.
 
@@ -434,6 +440,9 @@ def matches(pattern: _PatternSource, event: _EventSource, *, trusted: bool = Fal
 
     Raises `PatternError` and `EventError`.
     """
+
+def _finding(json: str, text: str, ids: tuple[object, ...]) -> Finding:
+    """A finding as it was pickled."""
 
 def _is_template(file_name: str, text: str) -> bool:
     """Whether a file is likely to be a template, by its name or by what is in it."""
