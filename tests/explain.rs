@@ -294,6 +294,32 @@ fn conflicts_name_few_fields_and_their_elements() {
 }
 
 #[test]
+fn conflicts_are_told_where_other_fields_fail() {
+    let event = r#"{"x": "y", "items": [{"a": 1}, {"b": 2}]}"#;
+    let items = r#""items": {"a": [1], "b": [2]}"#;
+    let explanation = explain(&format!(r#"{{"x": ["z"], {items}}}"#), event);
+    let [conflict] = explanation.conflicts() else { panic!("{explanation}") };
+    assert_eq!(conflict.fields, ["items.a", "items.b"]);
+    assert_eq!(failed(&explanation).path, "x");
+    let overview: Vec<_> = explanation.to_string().lines().take(5).map(str::to_owned).collect();
+    assert_eq!(
+        overview,
+        [
+            "no match: 1 of 3 fields fails, and not all others are met in the same element of an array",
+            "",
+            r#"  ✗ x        "y""#,
+            "  ~ items.a  1 at items[0].a",
+            "  ~ items.b  2 at items[1].b",
+        ]
+    );
+    // Where another alternative is as near without a conflict, that is not what is wrong.
+    let explanation = explain(&format!(r#"{{"x": ["z"], "$or": [{{{items}}}, {{"items": {{"b": [2]}}}}]}}"#), event);
+    assert!(explanation.conflicts().is_empty(), "{explanation}");
+    let explanation = explain(&format!(r#"{{"x": ["z"], "$or": [{{{items}}}, {{"x": ["y"]}}]}}"#), event);
+    assert!(explanation.matched());
+}
+
+#[test]
 fn json_has_the_documented_shape() {
     let explanation =
         explain(r#"{"a": [1], "$or": [{"b": ["X"]}, {"c": [{"exists": false}]}]}"#, r#"{"a": 1, "b": "x", "c": 2}"#);

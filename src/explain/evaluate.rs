@@ -96,7 +96,7 @@ struct Verdict {
     met: Vec<bool>,
     /// Whether another field of the same path takes its place in all combinations that it is written in.
     replaced: Vec<bool>,
-    /// Combinations of which each field is met, but not all of them together.
+    /// Combinations, as far as their fields are met one by one, where these are not met together.
     conflicting: Vec<Combination>,
 }
 
@@ -203,11 +203,33 @@ fn judge(pattern: &Pattern, tree: &Tree<'_>, rule: &Rule<'_>, found: &[Found]) -
         verdict.matched = pattern.matches(tree.text())?;
     }
     if !verdict.matched {
-        let met = |field: &usize| verdict.met.get(*field).copied().unwrap_or(false);
-        open.retain(|combination| combination.iter().all(met));
-        verdict.conflicting = open;
+        verdict.conflicting = conflicting(tree, open, &verdict.met, found, &mut steps);
     }
     Ok(verdict)
+}
+
+/// Of the combinations with the fewest fields that aren't met, those that are. Nothing if in one of these combinations
+/// they are met together: once the others are met too, it matches.
+fn conflicting(
+    tree: &Tree<'_>,
+    mut open: Vec<Combination>,
+    met: &[bool],
+    found: &[Found],
+    steps: &mut Steps,
+) -> Vec<Combination> {
+    let is_met = |field: &usize| met.get(*field).copied().unwrap_or(false);
+    let unmet = |combination: &Combination| combination.iter().filter(|field| !is_met(field)).count();
+    let fewest = open.iter().map(unmet).min().unwrap_or(0);
+    open.retain(|combination| unmet(combination) == fewest);
+    if fewest > 0 {
+        open.iter_mut().for_each(|combination| combination.retain(is_met));
+        open.dedup();
+        // What is too hard to search is not told of.
+        if open.iter().any(|one| arrays::search(tree, &candidates(one, found), steps) != Search::Nothing) {
+            open.clear();
+        }
+    }
+    open
 }
 
 fn candidates<'f>(combination: &Combination, found: &'f [Found]) -> Vec<Candidate<'f>> {
@@ -317,7 +339,7 @@ impl Writer<'_, '_, '_> {
         Value { location: self.tree.location(node), text, cut, place: self.event.of(self.tree.span(node)), passes }
     }
 
-    /// Combinations that fail only since no elements of arrays fit all of their fields.
+    /// Combinations that fail, too, since no elements of arrays fit all of their fields that are met.
     fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts: Vec<(Vec<usize>, Conflict)> = Vec::new();
         for combination in self.verdict.conflicting.iter().take(CONFLICTS_LISTED) {

@@ -107,7 +107,7 @@ impl Explanation {
     }
 
     /// Where each field alone has a value that passes, but not together: fields that would need different elements of
-    /// one array. Empty if the pattern matches. At most 10 combinations of `$or` are told of.
+    /// one array. Other fields may fail besides. Empty if the pattern matches. At most 10 combinations of `$or` are told of.
     pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
     }

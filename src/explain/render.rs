@@ -83,7 +83,13 @@ impl<'x> Render<'x> {
         let rest = match (failed, counted.len()) {
             (0, _) => ": each field is met, but not all of them in the same element of an array".to_owned(),
             (_, 1) => String::new(),
-            (failed, total) => format!(": {failed} of {total} fields {verb}"),
+            (failed, total) => {
+                let conflict = match explanation.conflicts.is_empty() {
+                    true => "",
+                    false => ", and not all others are met in the same element of an array",
+                };
+                format!(": {failed} of {total} fields {verb}{conflict}")
+            }
         };
         self.paint(Paint::Red, "no match") + &rest
     }
