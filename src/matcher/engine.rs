@@ -69,9 +69,11 @@ impl Postings {
         }
     }
 
+    /// The number of a list, if it is not empty.
     #[inline]
-    fn is_empty(&self, number: usize) -> bool {
-        !matches!(self.starts.get(number..), Some([start, end, ..]) if start < end)
+    fn filled(&self, number: usize) -> Option<u32> {
+        let is_filled = matches!(self.starts.get(number..), Some([start, end, ..]) if start < end);
+        is_filled.then(|| TestId::new(number).0)
     }
 }
 
@@ -207,11 +209,6 @@ impl Engine {
     #[inline]
     fn wake<const BLOCKS: bool>(&self, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) {
         let EngineScratch { epoch, list_marks, woken, index, blocks, .. } = scratch;
-        let mut wake = |list: usize| {
-            if !self.postings.is_empty(list) {
-                woken.push(TestId::new(list).0);
-            }
-        };
         let mut next = 0;
         while let Some(path) = leaves.present_path(next) {
             next += 1;
@@ -228,8 +225,9 @@ impl Engine {
                             || list_marks
                                 .get_mut(test.index())
                                 .is_some_and(|mark| std::mem::replace(mark, *epoch) != *epoch);
+                        // A test that wakes something has a list that is not empty.
                         if is_new && test.index() < self.access {
-                            wake(test.index());
+                            woken.push(test.0);
                         }
                     });
                 }
@@ -238,11 +236,15 @@ impl Engine {
                 }
             }
             // A path may be another engine's, where several share the scan.
-            if path.index() < self.paths {
-                wake(self.access + path.index());
+            if path.index() < self.paths
+                && let Some(list) = self.postings.filled(self.access + path.index())
+            {
+                woken.push(list);
             }
         }
-        wake(self.access + self.paths);
+        if let Some(list) = self.postings.filled(self.access + self.paths) {
+            woken.push(list);
+        }
     }
 
     /// Checks the conjunctions of one list of postings.
@@ -266,7 +268,8 @@ impl Engine {
             let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
             list = others;
             let conjunction = ConjunctionId(*conjunction);
-            if scratch.is_first_try(conjunction)
+            // Where nothing is left to check, trying again is as quick as telling that it was tried.
+            if (fields.is_empty() || scratch.is_first_try(conjunction))
                 && fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch))
             {
                 if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
