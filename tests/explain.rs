@@ -211,6 +211,7 @@ fn nearest_misses() {
         (r#"{"a": [1]}"#, r#"{"a": []}"#, MissKind::NotALeaf, "an empty array"),
         (r#"{"a": {"prefix": ["x"]}}"#, r#"{"a": "xy"}"#, MissKind::InsideLeaf, r#"write `"a": [{"prefix": …}]`"#),
         (r#"{"a": {"b": [1]}}"#, r#"{"a": "{\"b\": 1}"}"#, MissKind::InsideLeaf, "the string holds JSON text"),
+        (r#"{"a": {"exists": [1]}}"#, r#"{"a": [[], ["x"]]}"#, MissKind::InsideLeaf, r#"write `"a": [{"exists": …}]`"#),
         (r#"{"a": [{"anything-but": "x"}]}"#, r#"{"zzz": 1}"#, MissKind::MissingKey, r#"add `{"exists": false}`"#),
         (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
         (r#"{"state": ["x"]}"#, r#"{"detail": {"state": "x"}}"#, MissKind::OtherPath, "nest the field"),
@@ -317,6 +318,38 @@ fn conflicts_are_told_where_other_fields_fail() {
     assert!(explanation.conflicts().is_empty(), "{explanation}");
     let explanation = explain(&format!(r#"{{"x": ["z"], "$or": [{{{items}}}, {{"x": ["y"]}}]}}"#), event);
     assert!(explanation.matched());
+}
+
+#[test]
+fn an_alternative_in_conflict_is_not_called_met() {
+    let event = r#"{"items": [{"a": 1}, {"b": 2}], "x": "y"}"#;
+    let items = r#"{"items": {"a": [1], "b": [2]}}"#;
+    let overview = |pattern: &str| explain(pattern, event).to_string().lines().take(5).collect::<Vec<_>>().join("\n");
+    let shown = overview(&format!(r#"{{"$or": [{items}, {{"x": ["z"]}}]}}"#));
+    let expected = [
+        "no match: each field is met, but not all of them in the same element of an array",
+        "",
+        "  ~ $or  of alternative 1 each field is met, but not in the same element of an array",
+        "    ~ alternative 1",
+        "      ~ items.a  1 at items[0].a",
+    ];
+    assert_eq!(shown, expected.join("\n"));
+    assert!(overview(&format!(r#"{{"x": ["z"], "$or": [{items}, {{"w": ["z"]}}]}}"#)).contains("~ $or"));
+}
+
+#[test]
+fn arrays_without_objects_have_no_keys() {
+    for (event, is) in [
+        (r#"{"d": {"list": ["a", "b"]}}"#, r#"an array without objects (`["a", "b"]`)"#),
+        (r#"{"d": {"list": []}}"#, "an array without objects (`[]`)"),
+        (r#"{"d": {"list": [[1], []]}}"#, "an array without objects"),
+    ] {
+        let explanation = explain(r#"{"d": {"list": {"name": ["a"]}}}"#, event);
+        let message = &failed(&explanation).miss.as_ref().unwrap().message;
+        assert!(message.contains(&format!("`d.list` is {is}")) && message.ends_with("no `name` in it"), "{message}");
+    }
+    let explanation = explain(r#"{"d": {"list": {"name": ["a"]}}}"#, r#"{"d": {"list": [1, {"nam": "a"}]}}"#);
+    assert_eq!(failed(&explanation).miss.as_ref().unwrap().kind, MissKind::MisspeltKey);
 }
 
 #[test]

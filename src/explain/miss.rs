@@ -67,7 +67,7 @@ kinds! {
     NotComparable = "not-comparable",
     /// The path leads to an object or an empty array, and tests see only leaf values.
     NotALeaf = "not-a-leaf",
-    /// The path goes on where the event has a string, a number, or `null`.
+    /// The path goes on where the event has a string, a number, `true`, `false`, `null`, or an array without objects.
     InsideLeaf = "inside-leaf",
     /// A key on the path is missing, and one is there that is spelt nearly so.
     MisspeltKey = "misspelt-key",

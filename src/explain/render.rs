@@ -108,14 +108,18 @@ impl<'x> Render<'x> {
             let taken = 2 * indent + 6 + widest;
             let summary = match part {
                 Part::Field(field) => self.summary(field, indent == 0),
-                Part::Or(or) => or_summary(or),
+                Part::Or(or) => self.or_summary(or),
             };
             let summary = visible(&summary, self.width.saturating_sub(taken).max(20));
             let text = format!("{:1$}  {mark} {name}{2:padding$}  {summary}", "", 2 * indent, "");
             rows.push(Row { text: text.trim_end().to_owned(), failed: part.outcome() == Outcome::Failed });
             let Part::Or(or) = part else { continue };
             for (index, alternative) in or.alternatives.iter().enumerate() {
-                let mark = self.outcome_mark(alternative.outcome);
+                let mark = if self.hold_conflict(&alternative.parts) {
+                    self.paint(Paint::Yellow, "~")
+                } else {
+                    self.outcome_mark(alternative.outcome)
+                };
                 let text = format!("{:1$}    {mark} alternative {2}", "", 2 * indent, index + 1);
                 rows.push(Row { text, failed: alternative.outcome == Outcome::Failed });
                 self.overview(rows, &alternative.parts, indent + 2);
@@ -127,7 +131,7 @@ impl<'x> Render<'x> {
         match part {
             // It was replaced in the alternative that matches.
             Part::Field(field) if self.does_not_count(field, outermost) => "–".to_owned(),
-            Part::Field(field) if self.in_conflict(field) => self.paint(Paint::Yellow, "~"),
+            _ if self.is_in_conflict(part) => self.paint(Paint::Yellow, "~"),
             _ => self.outcome_mark(part.outcome()),
         }
     }
@@ -136,8 +140,35 @@ impl<'x> Render<'x> {
         self.explanation.matched && outermost && field.outcome == Outcome::Failed
     }
 
-    fn in_conflict(&self, field: &Field) -> bool {
-        self.explanation.conflicts.iter().any(|conflict| conflict.places.contains(&field.place))
+    /// Whether a part is met by itself, but not together with others.
+    fn is_in_conflict(&self, part: &Part) -> bool {
+        match part {
+            Part::Field(field) => {
+                self.explanation.conflicts.iter().any(|conflict| conflict.places.contains(&field.place))
+            }
+            Part::Or(or) => or.outcome == Outcome::Passed && self.settled(or).is_none(),
+        }
+    }
+
+    /// Whether parts, none of which fails, are in conflict.
+    fn hold_conflict(&self, parts: &[Part]) -> bool {
+        parts.iter().all(|part| part.outcome() != Outcome::Failed) && parts.iter().any(|part| self.is_in_conflict(part))
+    }
+
+    /// The first alternative that is met, and not in conflict.
+    fn settled(&self, or: &Or) -> Option<usize> {
+        or.alternatives.iter().position(|one| one.outcome == Outcome::Passed && !self.hold_conflict(&one.parts))
+    }
+
+    fn or_summary(&self, or: &Or) -> String {
+        let passed = or.alternatives.iter().position(|one| one.outcome == Outcome::Passed);
+        match (self.settled(or), passed) {
+            (Some(first), _) => format!("alternative {} is met", first + 1),
+            (None, Some(first)) => {
+                format!("of alternative {} each field is met, but not in the same element of an array", first + 1)
+            }
+            (None, None) => format!("none of {} alternatives is met", or.alternatives.len()),
+        }
     }
 
     fn outcome_mark(&self, outcome: Outcome) -> String {
@@ -335,13 +366,6 @@ fn collect<'x>(parts: &'x [Part], within: &str, failures: &mut Vec<Failure<'x>>)
 
 fn failed_parts(parts: &[Part]) -> usize {
     parts.iter().filter(|part| part.outcome() == Outcome::Failed).count()
-}
-
-fn or_summary(or: &Or) -> String {
-    match or.alternatives.iter().position(|one| one.outcome == Outcome::Passed) {
-        Some(first) => format!("alternative {} is met", first + 1),
-        None => format!("none of {} alternatives is met", or.alternatives.len()),
-    }
 }
 
 fn passed_summary(field: &Field) -> String {

@@ -24,8 +24,15 @@ struct Way {
     consumed: usize,
     /// What is at the path instead of a leaf.
     end: Option<NodeId>,
-    /// A leaf on the path, and the bytes of the path up to it.
-    leaf: Option<(NodeId, usize)>,
+    /// On the path a leaf, or an array in which there are no objects, and the bytes of the path up to it.
+    dead_end: Option<(NodeId, usize)>,
+}
+
+impl Way {
+    /// A dead end counts if no other is further on.
+    fn end_at(&mut self, node: NodeId, consumed: usize) {
+        self.dead_end = self.dead_end.filter(|(_, other)| *other >= consumed).or(Some((node, consumed)));
+    }
 }
 
 impl<'e> Near<'_, 'e> {
@@ -39,8 +46,8 @@ impl<'e> Near<'_, 'e> {
         if let Some(end) = way.end {
             return Some(self.not_a_leaf(subject, end));
         }
-        if let Some((leaf, consumed)) = way.leaf {
-            return Some(self.inside_leaf(subject.path, leaf, consumed));
+        if let Some((node, consumed)) = way.dead_end {
+            return Some(self.dead_end(subject.path, node, consumed));
         }
         Some(self.missing(subject, &way))
     }
@@ -52,6 +59,7 @@ impl<'e> Near<'_, 'e> {
         while let Some((node, consumed)) = open.pop() {
             let rest = path.get(consumed..).unwrap_or_default();
             let is_array = self.tree.kind(node) == Kind::Array;
+            let mut dead_end = is_array.then_some(node);
             for child in self.tree.children(node) {
                 if !self.may_take(8) {
                     return way;
@@ -60,6 +68,7 @@ impl<'e> Near<'_, 'e> {
                 if is_array {
                     if !is_leaf {
                         open.push((child, consumed));
+                        dead_end = None;
                     }
                     continue;
                 }
@@ -70,11 +79,14 @@ impl<'e> Near<'_, 'e> {
                 } else if let Some(inside) = after.strip_prefix('.') {
                     let consumed = path.len() - inside.len();
                     if is_leaf {
-                        way.leaf = way.leaf.filter(|(_, other)| *other >= consumed).or(Some((child, consumed)));
+                        way.end_at(child, consumed);
                     } else {
                         open.push((child, consumed));
                     }
                 }
+            }
+            if let Some(array) = dead_end {
+                way.end_at(array, consumed);
             }
             if !is_array && consumed >= way.consumed {
                 if consumed > way.consumed {
@@ -84,8 +96,8 @@ impl<'e> Near<'_, 'e> {
                 way.deepest.push(node);
             }
         }
-        if way.leaf.is_some_and(|(_, consumed)| consumed <= way.consumed) {
-            way.leaf = None;
+        if way.dead_end.is_some_and(|(_, consumed)| consumed <= way.consumed) {
+            way.dead_end = None;
         }
         way
     }
@@ -138,25 +150,26 @@ impl<'e> Near<'_, 'e> {
         }
     }
 
-    fn inside_leaf(&self, path: &str, leaf: NodeId, consumed: usize) -> Reason {
+    fn dead_end(&self, path: &str, node: NodeId, consumed: usize) -> Reason {
         let outer = path.get(..consumed.saturating_sub(1)).unwrap_or_default();
         let inner = path.get(consumed..).unwrap_or_default();
-        let is = match self.tree.kind(leaf) {
+        let is = match self.tree.kind(node) {
             Kind::Leaf(LeafKind::String) => "a string",
             Kind::Leaf(LeafKind::Number) => "a number",
+            Kind::Array => "an array without objects",
             _ => "no object",
         };
         let message =
-            format!("{} is {is} ({}), so there is no {} in it", quoted(outer), self.shown_node(leaf), quoted(inner));
+            format!("{} is {is} ({}), so there is no {} in it", quoted(outer), self.shown_node(node), quoted(inner));
         let reason = Reason {
             path_offset: consumed + first_key(inner).len(),
-            ..Reason::new(MissKind::InsideLeaf, message, self.tree.span(leaf))
+            ..Reason::new(MissKind::InsideLeaf, message, self.tree.span(node))
         };
         if is_operator(inner) {
             return reason.hint(array_around(last_key(outer), inner, "…"));
         }
-        let text = self.tree.leaf_text(leaf);
-        if text.trim_start().starts_with(['{', '[']) {
+        let is_json = || self.tree.leaf_text(node).trim_start().starts_with(['{', '[']);
+        if self.tree.kind(node) != Kind::Array && is_json() {
             return reason
                 .hint("the string holds JSON text, which patterns don't look into: it has to be sent as an object");
         }
