@@ -96,6 +96,7 @@ impl<'b> Feed<'b> {
         for event in events.try_iter()? {
             feed.push(&event?, &mut part)?;
             if part.len() == PART {
+                events.py().check_signals()?;
                 feed.ready.push_back(mem::take(&mut part));
             }
         }

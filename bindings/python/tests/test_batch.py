@@ -1,5 +1,6 @@
 """Many events at a time."""
 
+import itertools
 import signal
 import threading
 
@@ -188,11 +189,11 @@ def meanwhile():
 MANY = EVENTS * 40  # some tens of milliseconds
 
 
-def test_a_signal_ends_it(meanwhile):
+@pytest.mark.parametrize("events", [[*MANY, 5], itertools.repeat(b"{}", 50_000_000)], ids=["list", "iterator"])
+def test_a_signal_ends_it(meanwhile, events):
     def interrupt():
         raise KeyboardInterrupt
 
-    events = [*MANY, 5]
     meanwhile(interrupt)
     with pytest.raises(KeyboardInterrupt):
         Batch(MATCHER, threads=1).events(events)
