@@ -115,11 +115,7 @@ impl<'x> Render<'x> {
             rows.push(Row { text: text.trim_end().to_owned(), failed: part.outcome() == Outcome::Failed });
             let Part::Or(or) = part else { continue };
             for (index, alternative) in or.alternatives.iter().enumerate() {
-                let mark = if self.hold_conflict(&alternative.parts) {
-                    self.paint(Paint::Yellow, "~")
-                } else {
-                    self.outcome_mark(alternative.outcome)
-                };
+                let mark = self.outcome_mark(alternative.outcome, self.holds_conflict(alternative));
                 let text = format!("{:1$}    {mark} alternative {2}", "", 2 * indent, index + 1);
                 rows.push(Row { text, failed: alternative.outcome == Outcome::Failed });
                 self.overview(rows, &alternative.parts, indent + 2);
@@ -131,8 +127,7 @@ impl<'x> Render<'x> {
         match part {
             // It was replaced in the alternative that matches.
             Part::Field(field) if self.does_not_count(field, outermost) => "–".to_owned(),
-            _ if self.is_in_conflict(part) => self.paint(Paint::Yellow, "~"),
-            _ => self.outcome_mark(part.outcome()),
+            _ => self.outcome_mark(part.outcome(), self.is_in_conflict(part)),
         }
     }
 
@@ -150,14 +145,14 @@ impl<'x> Render<'x> {
         }
     }
 
-    /// Whether parts, none of which fails, are in conflict.
-    fn hold_conflict(&self, parts: &[Part]) -> bool {
-        parts.iter().all(|part| part.outcome() != Outcome::Failed) && parts.iter().any(|part| self.is_in_conflict(part))
+    /// Whether an alternative is met part by part, but some of them are in conflict.
+    fn holds_conflict(&self, one: &Alternative) -> bool {
+        one.outcome == Outcome::Passed && one.parts.iter().any(|part| self.is_in_conflict(part))
     }
 
     /// The first alternative that is met, and not in conflict.
     fn settled(&self, or: &Or) -> Option<usize> {
-        or.alternatives.iter().position(|one| one.outcome == Outcome::Passed && !self.hold_conflict(&one.parts))
+        or.alternatives.iter().position(|one| one.outcome == Outcome::Passed && !self.holds_conflict(one))
     }
 
     fn or_summary(&self, or: &Or) -> String {
@@ -171,8 +166,9 @@ impl<'x> Render<'x> {
         }
     }
 
-    fn outcome_mark(&self, outcome: Outcome) -> String {
+    fn outcome_mark(&self, outcome: Outcome, in_conflict: bool) -> String {
         match outcome {
+            _ if in_conflict => self.paint(Paint::Yellow, "~"),
             Outcome::Passed => self.paint(Paint::Green, "✓"),
             Outcome::Failed => self.paint(Paint::Red, "✗"),
             Outcome::Replaced => "–".to_owned(),

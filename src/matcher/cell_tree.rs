@@ -106,19 +106,19 @@ const NOTHING: Point = Point { met: NONE, absent: NONE };
 
 /// Row numbers by id, forgotten all at once.
 #[derive(Debug, Default)]
-pub(super) struct RowNumbers {
+struct RowNumbers {
     epoch: u32,
     rows: Vec<(u32, u32)>,
 }
 
 impl RowNumbers {
     /// Bytes of memory held.
-    pub(super) fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         self.rows.capacity() * size_of::<(u32, u32)>()
     }
 
     /// Forgets the numbers, and makes room for those of the ids below `ids`.
-    pub(super) fn clear(&mut self, ids: usize) {
+    fn clear(&mut self, ids: usize) {
         if self.rows.len() < ids {
             self.rows.resize(ids, (0, NONE));
         }
@@ -129,11 +129,11 @@ impl RowNumbers {
         }
     }
 
-    pub(super) fn get(&self, id: u32) -> Option<u32> {
+    fn get(&self, id: u32) -> Option<u32> {
         self.rows.get(id as usize).and_then(|(epoch, row)| (*epoch == self.epoch).then_some(*row))
     }
 
-    pub(super) fn set(&mut self, id: u32, row: u32) {
+    fn set(&mut self, id: u32, row: u32) {
         if let Some(entry) = self.rows.get_mut(id as usize) {
             *entry = (self.epoch, row);
         }

@@ -34,11 +34,9 @@ impl Run {
     /// The scalars in a row from `at` on.
     pub(super) fn of_scalars(tokens: Tokens<'_>, at: usize) -> Run {
         let (pairs, _) = tokens.bytes.get(at..).unwrap_or_default().as_chunks();
-        let scalars = pairs.iter().take_while(|[first, behind]| leaf_kind(*first).is_some() && *behind == b',').count();
+        let scalars = pairs.iter().take_while(|pair| is_scalar(pair, b',')).count();
         // The one before the bracket is one more.
-        let last = tokens.bytes.get(at + 2 * scalars..).and_then(|rest| rest.first_chunk());
-        let count =
-            scalars + usize::from(last.is_some_and(|[first, behind]| leaf_kind(*first).is_some() && *behind == b']'));
+        let count = scalars + usize::from(pairs.get(scalars).is_some_and(|pair| is_scalar(pair, b']')));
         Run { at, count, stride: 2 }
     }
 
@@ -104,8 +102,14 @@ fn stride(tokens: Tokens<'_>, at: usize, bracket: u8) -> Option<usize> {
 fn are_array(bytes: &[u8]) -> bool {
     let [b'[', elements @ .., b',' | b']'] = bytes else { return false };
     let (pairs, []) = elements.as_chunks() else { return false };
-    let Some(([last, b']'], others)) = pairs.split_last() else { return false };
-    leaf_kind(*last).is_some() && others.iter().all(|[first, behind]| leaf_kind(*first).is_some() && *behind == b',')
+    let Some((last, others)) = pairs.split_last() else { return false };
+    is_scalar(last, b']') && others.iter().all(|pair| is_scalar(pair, b','))
+}
+
+/// Whether two tokens are a scalar and what is to be behind it.
+#[inline(always)]
+fn is_scalar([first, next]: &[u8; 2], behind: u8) -> bool {
+    leaf_kind(*first).is_some() && *next == behind
 }
 
 /// What objects have in common.

@@ -168,8 +168,8 @@ impl<'e> Near<'_, 'e> {
         if is_operator(inner) {
             return reason.hint(array_around(last_key(outer), inner, "…"));
         }
-        let is_json = || self.tree.leaf_text(node).trim_start().starts_with(['{', '[']);
-        if self.tree.kind(node) != Kind::Array && is_json() {
+        let is_string = self.tree.kind(node) == Kind::Leaf(LeafKind::String);
+        if is_string && self.tree.leaf_text(node).trim_start().starts_with(['{', '[']) {
             return reason
                 .hint("the string holds JSON text, which patterns don't look into: it has to be sent as an object");
         }
