@@ -68,7 +68,7 @@ impl Plan {
             });
         }
         starts.truncate(count + 1);
-        Postings { starts, stream }
+        Postings::new(starts, stream, |id| conjunctions.get(id.index()).map(|(rule, _)| *rule))
     }
 }
 

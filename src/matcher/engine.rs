@@ -55,12 +55,36 @@ pub(crate) struct FieldRow {
 pub(crate) struct Postings {
     pub(crate) starts: Vec<usize>,
     pub(crate) stream: Vec<u32>,
+    /// By list, the rule of the only conjunction in it if that has nothing left to check, or [`NOT_ALONE`]. Such lists are
+    /// most of those that match, and to read one in three tables takes longer than all else that is done with it.
+    alone: Vec<RuleId>,
 }
+
+const NOT_ALONE: RuleId = RuleId(u32::MAX);
 
 /// Where a list of postings begins with this in place of a conjunction, a block's number follows.
 pub(crate) const BLOCK: u32 = u32::MAX;
 
 impl Postings {
+    /// Lists of conjunctions, whose rules `rule_of` tells.
+    pub(crate) fn new(starts: Vec<usize>, stream: Vec<u32>, rule_of: impl Fn(ConjunctionId) -> Option<RuleId>) -> Self {
+        let alone = |ends: &[usize]| match ends {
+            [start, end] => match stream.get(*start..*end)? {
+                [conjunction, 0] => rule_of(ConjunctionId(*conjunction)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let alone = starts.windows(2).map(|ends| alone(ends).unwrap_or(NOT_ALONE)).collect();
+        Postings { starts, stream, alone }
+    }
+
+    /// The rule of a list that is just one conjunction with nothing left to check.
+    #[inline]
+    fn alone(&self, number: u32) -> Option<RuleId> {
+        self.alone.get(number as usize).copied().filter(|rule| *rule != NOT_ALONE)
+    }
+
     #[inline]
     fn list(&self, number: usize) -> &[u32] {
         match self.starts.get(number..) {
@@ -189,7 +213,10 @@ impl Engine {
         }
         let mut result = Ok(());
         for list in &woken {
-            result = self.check(*list, leaves, scratch, wanted);
+            match self.postings.alone(*list) {
+                Some(rule) => self.find(rule, scratch),
+                None => result = self.check(*list, leaves, scratch, wanted),
+            }
             if result.is_err() || (wanted == Wanted::Any && !scratch.found.is_empty()) {
                 break;
             }
@@ -274,10 +301,8 @@ impl Engine {
             {
                 if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
                     self.accept(conjunction, leaves, scratch)?;
-                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index())
-                    && self.deaths.spare(*rule, scratch.version)
-                {
-                    scratch.found.insert(*rule);
+                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index()) {
+                    self.find(*rule, scratch);
                 }
                 if wanted == Wanted::Any && !scratch.found.is_empty() {
                     break;
@@ -285,6 +310,14 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Adds a rule to the found, if it is there.
+    #[inline]
+    fn find(&self, rule: RuleId, scratch: &mut EngineScratch) {
+        if self.deaths.spare(rule, scratch.version) {
+            scratch.found.insert(rule);
+        }
     }
 
     /// Whether a field holds, positions aside: necessary for a match, and enough where no array has several elements.

@@ -61,8 +61,9 @@ pub(super) fn read(from: &mut Decoder<'_>, rules: usize) -> Result<Engine, LoadE
     if tests.rows.iter().take(columned.end as usize).any(|test| !test.kind.is_indexed()) {
         return Err(numbers.error(2, "tests that can be looked up"));
     }
-    let mut uses = Uses::new(&fields, conjunction_rules.values.len());
-    let (postings, blocks) = read_postings(from, access + paths.len() + 1, &mut uses)?;
+    let conjunction_rules: Vec<RuleId> = conjunction_rules.values.into_iter().map(RuleId).collect();
+    let mut uses = Uses::new(&fields, conjunction_rules.len());
+    let (postings, blocks) = read_postings(from, access + paths.len() + 1, &conjunction_rules, &mut uses)?;
     let blocks = (0..blocks).map(|_| read_block(from, paths.len(), &columned, &mut uses)).collect::<Result<_, _>>()?;
 
     let members = tests.members(&fields, columned.end as usize);
@@ -76,7 +77,7 @@ pub(super) fn read(from: &mut Decoder<'_>, rules: usize) -> Result<Engine, LoadE
         fields,
         conjunction_starts,
         conjunction_fields: conjunction_fields.into_iter().map(FieldId).collect(),
-        conjunction_rules: conjunction_rules.values.into_iter().map(RuleId).collect(),
+        conjunction_rules,
         access,
         postings,
         paths: paths.len(),

@@ -2,7 +2,7 @@
 
 use super::LoadError;
 use super::decode::Decoder;
-use crate::ids::TestId;
+use crate::ids::{ConjunctionId, RuleId, TestId};
 use crate::matcher::engine::{BLOCK, FieldRow, Postings};
 
 /// Which fields have been met in entries of conjunctions, by field.
@@ -45,10 +45,11 @@ impl<'f> Uses<'f> {
     }
 }
 
-/// Reads so many lists of postings, and how many blocks they name.
+/// Reads so many lists of postings of conjunctions of these rules, and how many blocks they name.
 pub(super) fn read_postings(
     from: &mut Decoder<'_>,
     lists: usize,
+    rules: &[RuleId],
     uses: &mut Uses<'_>,
 ) -> Result<(Postings, usize), LoadError> {
     let starts = from.u64s()?;
@@ -82,5 +83,6 @@ pub(super) fn read_postings(
         return Err(starts.error(0, "each block in one list of postings"));
     }
     let starts = starts.values.iter().map(|start| usize::try_from(*start).unwrap_or(usize::MAX)).collect();
-    Ok((Postings { starts, stream: stream.values }, heads.len()))
+    let rule_of = |id: ConjunctionId| rules.get(id.index()).copied();
+    Ok((Postings::new(starts, stream.values, rule_of), heads.len()))
 }
