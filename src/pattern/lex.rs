@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::ast::{Literal, Span};
 use super::error::{Fault, PatternErrorKind};
-use super::render::{quoted, visible};
+use super::render::quoted;
+use super::suggest;
 use crate::value::number;
 
 /// A token of JSON.
@@ -155,23 +156,7 @@ impl<'t> Lexer<'t> {
         let end = start + word.max(first.len_utf8());
         let span = Span::new(start, end);
         let text = self.source(span);
-        let fault = syntax(span, format!("unexpected {}", quoted(text)));
-        match first {
-            '\'' => fault.hint("JSON strings are in double quotes"),
-            '“' | '”' => fault.hint("JSON strings are in straight double quotes"),
-            '/' | '#' => fault.hint("JSON has no comments"),
-            '.' => fault.hint("a number begins with a digit: `0.5`"),
-            '+' => fault.hint("a number has no `+` in front"),
-            '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' => fault.hint("this is a space that JSON doesn't know"),
-            _ => match text {
-                "True" | "TRUE" => fault.hint("write `true`"),
-                "False" | "FALSE" => fault.hint("write `false`"),
-                "None" | "Null" | "NULL" | "nil" | "undefined" => fault.hint("write `null`"),
-                "NaN" | "Infinity" => fault.hint("JSON numbers are finite"),
-                _ if word > 0 => fault.hint(format!("strings are in double quotes: `\"{}\"`", visible(text, 40))),
-                _ => fault,
-            },
-        }
+        syntax(span, format!("unexpected {}", quoted(text))).maybe_hint(suggest::instead_of(text))
     }
 
     /// A string's content; `self.at` is behind the opening quote.

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::ast::{Key, Member, Object, Span, Test};
 use super::error::{Fault, PatternErrorKind};
 use super::lex::{Lexeme, Lexer, Token};
 use super::limits::Limits;
-use super::operators;
 use super::render::{quoted, visible};
+use super::{operators, suggest};
 
 /// What `$or` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ impl Failure {
 
 const OR: &str = "$or";
 
+/// Most rules are nested no deeper.
+const USUAL_LEVELS: usize = 4;
+
 /// Reads one rule.
 #[derive(Debug)]
 pub(super) struct Parser<'t, 'l> {
@@ -39,7 +44,7 @@ pub(super) struct Parser<'t, 'l> {
     limits: &'l Limits,
     reading: Reading,
     /// INVARIANT: the first is an object, and every `$or` is in an object. Only the end of the first object empties it.
-    levels: Vec<Level<'t>>,
+    levels: SmallVec<[Level<'t>; USUAL_LEVELS]>,
     /// Of the levels, how many are objects.
     depth: usize,
     /// Of the levels, how many are `$or`.
@@ -82,7 +87,7 @@ struct OpenOr {
 
 impl<'t, 'l> Parser<'t, 'l> {
     pub(super) fn new(text: &'t str, limits: &'l Limits, reading: Reading) -> Self {
-        Parser { lexer: Lexer::new(text), limits, reading, levels: Vec::new(), depth: 0, ors: 0, tests: 0 }
+        Parser { lexer: Lexer::new(text), limits, reading, levels: SmallVec::new(), depth: 0, ors: 0, tests: 0 }
     }
 
     /// Reads the whole text.
@@ -139,7 +144,6 @@ impl<'t, 'l> Parser<'t, 'l> {
         let Token::String(text) = next.token else { return Err(next.unexpected("a key in double quotes")) };
         let span = next.span;
         let is_or = text == OR && self.reading == Reading::OrAsOperator;
-        let is_nearly_or = text != OR && text.eq_ignore_ascii_case(OR);
         let is_reserved = self.ors > 0 && operators::is_reserved(&text);
         object.key = Some(OpenKey { span, text });
         if is_reserved {
@@ -153,11 +157,7 @@ impl<'t, 'l> Parser<'t, 'l> {
         match value.token {
             _ if is_or => self.open_or(value)?,
             Token::BeginObject => self.open_object(value.span)?,
-            Token::BeginArray => self.read_field(value.span).map_err(|fault| match fault.kind() {
-                // Its alternatives have been read as tests.
-                PatternErrorKind::Operator if is_nearly_or => fault.hint(format!("did you mean `{OR}`?")),
-                _ => fault,
-            })?,
+            Token::BeginArray => self.read_field(value.span).map_err(|fault| self.read_as_tests(fault))?,
             _ => return Err(self.not_a_field(value)),
         }
         Ok(None)
@@ -185,7 +185,10 @@ impl<'t, 'l> Parser<'t, 'l> {
             _ if next.is_value() => {
                 let message = format!("an alternative of `$or` must be an object, found {}", next.found());
                 let span = self.lexer.whole(&next);
-                return Err(misshapen_or(span, message));
+                return Err(misshapen_or(span, message).hint(
+                    "alternative values of one field are listed in its array, without `$or`; for a field that is \
+                     called `$or` there is the option `or_as_field`",
+                ));
             }
             _ => return Err(next.unexpected("an alternative")),
         }
@@ -199,7 +202,9 @@ impl<'t, 'l> Parser<'t, 'l> {
             return Err(Fault::new(PatternErrorKind::TooDeep, open, message));
         }
         self.depth += 1;
-        self.levels.push(Level::Object(OpenObject { open, members: Vec::new(), key: None, combinations: 1 }));
+        // As many as the first member would make room for, if less directly.
+        let members = Vec::with_capacity(4);
+        self.levels.push(Level::Object(OpenObject { open, members, key: None, combinations: 1 }));
         Ok(())
     }
 
@@ -208,7 +213,7 @@ impl<'t, 'l> Parser<'t, 'l> {
             Token::BeginArray => {}
             _ if value.is_value() => {
                 let message = format!("`$or` must be an array of alternatives, found {}", value.found());
-                return Err(misshapen_or(self.lexer.whole(&value), message));
+                return Err(misshapen_or(self.lexer.whole(&value), message).hint(OR_SHAPE));
             }
             _ => return Err(value.unexpected("an array")),
         }
@@ -251,8 +256,12 @@ impl<'t, 'l> Parser<'t, 'l> {
         self.ors -= 1;
         let span = closed.open.to(close);
         if closed.alternatives.len() < 2 {
-            let found = if closed.alternatives.is_empty() { "none" } else { "only one" };
-            return Err(misshapen_or(span, format!("`$or` needs at least two alternatives, found {found}")));
+            let (found, hint) = match closed.alternatives.is_empty() {
+                true => ("none", OR_SHAPE),
+                false => ("only one", "fields that have to match anyway are written without `$or`"),
+            };
+            let message = format!("`$or` needs at least two alternatives, found {found}");
+            return Err(misshapen_or(span, message).hint(hint));
         }
         let Some(Level::Object(outer)) = self.levels.last_mut() else { return Ok(None) };
         let key_span = outer.key.take().map_or(closed.open, |key| key.span);
@@ -365,6 +374,19 @@ impl<'t, 'l> Parser<'t, 'l> {
         }
     }
 
+    /// The error in a field's array, which may hold objects of fields to be joined.
+    #[cold]
+    fn read_as_tests(&self, fault: Fault) -> Fault {
+        let key = match self.levels.last() {
+            Some(Level::Object(object)) => object.key.as_ref(),
+            _ => None,
+        };
+        match (fault.kind(), key.and_then(|key| suggest::connective(&key.text))) {
+            (PatternErrorKind::Operator, Some(advice)) => fault.hint(advice),
+            _ => fault,
+        }
+    }
+
     /// The error for a key that no field inside `$or` may have.
     #[cold]
     fn reserved(&self, span: Span) -> Fault {
@@ -393,10 +415,11 @@ fn structure(span: Span, message: impl Into<Cow<'static, str>>) -> Fault {
     Fault::new(PatternErrorKind::Structure, span, message)
 }
 
+const OR_SHAPE: &str = "write `\"$or\": [{ … }, { … }]`, each alternative an object of fields";
+
 #[cold]
 fn misshapen_or(span: Span, message: impl Into<Cow<'static, str>>) -> Fault {
     Fault::new(PatternErrorKind::Or, span, message)
-        .hint("if a field is called `$or`, read the rule with the option `or_as_field`")
 }
 
 #[cold]

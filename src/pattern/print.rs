@@ -2,6 +2,8 @@
 
 use std::slice::Iter;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::ast::{AnythingBut, Bound, Literal, Member, Number, Numeric, Object, OneOrMany, Test, TestKind};
 
 /// Something that is open, with what is still to be printed in it. Nesting is kept on a stack of our own.
@@ -15,7 +17,7 @@ pub(super) fn pattern(root: &Object) -> String {
     // The print is no longer than the text was.
     let mut out = String::with_capacity(root.span.range().len());
     out.push('{');
-    let mut levels = vec![Level::Members(root.members.iter())];
+    let mut levels: SmallVec<[_; 4]> = smallvec![Level::Members(root.members.iter())];
     // Whether nothing has been printed in the innermost level.
     let mut first = true;
     while let Some(level) = levels.last_mut() {

@@ -1,4 +1,8 @@
-//! What somebody may have meant by a name that is not there.
+//! What somebody may have meant by what is not there.
+
+use std::borrow::Cow;
+
+use super::render::visible;
 
 /// The candidate that is only a slip or two away, if there is one. Letter case doesn't count.
 pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
@@ -40,6 +44,39 @@ pub(super) fn advice(name: &str) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// What to write instead of a key that joins objects in other systems, or nearly so in this language.
+pub(super) fn connective(key: &str) -> Option<&'static str> {
+    Some(match &*key.to_ascii_lowercase() {
+        "$or" | "or" | "any-of" | "anyof" => "did you mean `$or`?",
+        "$and" | "and" | "all-of" | "allof" => "all fields of an object have to match: write them side by side",
+        "$not" | "not" | "$nor" => "values are excluded by `{\"anything-but\": …}`, field by field",
+        _ => return None,
+    })
+}
+
+/// What to write instead of something that begins no token of JSON: a word, or a single character.
+pub(crate) fn instead_of(stray: &str) -> Option<Cow<'static, str>> {
+    const CHARACTERS: usize = 40;
+    Some(Cow::Borrowed(match stray {
+        "'" => "JSON strings are in double quotes",
+        "“" | "”" => "JSON strings are in straight double quotes",
+        "/" | "#" => "JSON has no comments",
+        "." => "a number begins with a digit: `0.5`",
+        "+" => "a number has no `+` in front",
+        "True" | "TRUE" => "write `true`",
+        "False" | "FALSE" => "write `false`",
+        "None" | "Null" | "NULL" | "nil" | "undefined" => "write `null`",
+        "NaN" | "Infinity" => "JSON numbers are finite",
+        _ => match stray.chars().next()? {
+            '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' => "this is a space that JSON doesn't know",
+            first if first.is_ascii_alphabetic() || first == '_' => {
+                return Some(format!("strings are in double quotes: `\"{}\"`", visible(stray, CHARACTERS)).into());
+            }
+            _ => return None,
+        },
+    }))
 }
 
 /// The edit distance of two short texts, where swapping two neighbours is one edit.
