@@ -185,6 +185,7 @@ fn nearest_misses() {
         (r#"{"a": [{"numeric": [">", 1]}]}"#, r#"{"a": "7"}"#, MissKind::Type, "sees numbers only"),
         (r#"{"a": ["x*z"]}"#, r#"{"a": "xyz"}"#, MissKind::PlainText, r#"`{"wildcard":"x*z"}`"#),
         (r#"{"a": ["^x.*"]}"#, r#"{"a": "xyz"}"#, MissKind::PlainText, "no regular expressions"),
+        (r#"{"a": ["10.0.0.0/8"]}"#, r#"{"a": "10.1.2.3"}"#, MissKind::PlainText, r#"`{"cidr":"10.0.0.0/8"}`"#),
         (r#"{"a": [{"prefix": "x*"}]}"#, r#"{"a": "xyz"}"#, MissKind::PlainText, r#"`{"wildcard":"x*"}`"#),
         (r#"{"a": [{"prefix": "x*z"}]}"#, r#"{"a": "xyz1"}"#, MissKind::PlainText, r#"`{"wildcard":"x*z*"}`"#),
         (r#"{"a": [{"suffix": "*.z"}]}"#, r#"{"a": "x.z"}"#, MissKind::PlainText, r#"`{"wildcard":"*.z"}`"#),
@@ -214,6 +215,9 @@ fn nearest_misses() {
         (r#"{"a": {"exists": [1]}}"#, r#"{"a": [[], ["x"]]}"#, MissKind::InsideLeaf, r#"write `"a": [{"exists": …}]`"#),
         (r#"{"a": [{"anything-but": "x"}]}"#, r#"{"zzz": 1}"#, MissKind::MissingKey, r#"add `{"exists": false}`"#),
         (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
+        (r#"{"a[0]": ["x"]}"#, r#"{"a": ["x"]}"#, MissKind::MisspeltKey, "write `a`: paths lead through arrays"),
+        (r#"{"a": {"0": {"b": [1]}}}"#, r#"{"a": [{"b": 1}]}"#, MissKind::MisspeltKey, "leave `0` out: paths lead"),
+        (r#"{"a": {"0": [1]}}"#, r#"{"a": [1]}"#, MissKind::InsideLeaf, "leave `0` out: paths lead"),
         (r#"{"state": ["x"]}"#, r#"{"detail": {"state": "x"}}"#, MissKind::OtherPath, "nest the field"),
         (r#"{"zone": ["abcd"]}"#, r#"{"b": {"c": ["abcd"]}}"#, MissKind::OtherPath, "`b.c[0]` is `\"abcd\"`"),
         (r#"{"a": ["abcd"]}"#, r#"{"a": "x", "b": {"a": "abcd"}}"#, MissKind::OtherPath, "at `b.a`"),
@@ -291,7 +295,21 @@ fn conflicts_name_few_fields_and_their_elements() {
     let event = r#"{"a": [{"x": 1}, {"y": 2}]}"#;
     assert!(explain(r#"{"a": {"x": [1], "y": [{"exists": false}]}}"#, event).matched());
     let explanation = explain(r#"{"a": {"x": [{"exists": false}], "y": [2]}}"#, event);
-    assert_eq!(failed(&explanation).miss.as_ref().unwrap().kind, MissKind::Exists);
+    let miss = failed(&explanation).miss.as_ref().unwrap();
+    assert_eq!(miss.kind, MissKind::Exists);
+    let hint = "every element counts, not just `a[1]`, where `a.y` is met: `exists: false` keeps to the element of another \
+                field only if that one's path comes before its own in alphabetical order";
+    assert_eq!(miss.hint.as_deref(), Some(hint));
+    // Nothing of the kind: of the other alternative, of a field that comes before, of one whose element has the value.
+    for (pattern, event) in [
+        (r#"{"a": {"$or": [{"x": [{"exists": false}]}, {"y": [2], "z": [3]}]}}"#, event),
+        (r#"{"a": {"y": [{"exists": false}], "x": [1]}}"#, r#"{"a": [{"x": 1, "y": 2}, {"z": 2}]}"#),
+        (r#"{"a": {"x": [{"exists": false}], "y": [2]}}"#, r#"{"a": [{"x": 1, "y": 2}, {"z": 2}]}"#),
+    ] {
+        let explanation = explain(pattern, event);
+        let field = explanation.fields().find(|field| field.tests[0].text.contains("exists")).unwrap();
+        assert_eq!(field.miss.as_ref().unwrap().hint, None, "{explanation}");
+    }
 }
 
 #[test]

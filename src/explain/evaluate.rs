@@ -7,11 +7,13 @@ use super::near::{Near, Subject};
 use super::places::Places;
 use super::rule::{Combination, Rule, RuleField, Shape};
 use super::{
-    Alternative, Conflict, ConflictArray, Element, Explanation, Field, Or, Outcome, Part, Test, VALUES_LISTED, Value,
+    Alternative, Conflict, ConflictArray, Element, Explanation, Field, MissKind, Or, Outcome, Part, Test,
+    VALUES_LISTED, Value,
 };
 use super::{CONFLICTS_LISTED, ELEMENTS_LISTED, TEXT_LISTED};
 use crate::EventError;
 use crate::pattern::ast::TestKind;
+use crate::pattern::render::quoted;
 use crate::pattern::{Pattern, test_text};
 use crate::scan::trie::PathTrie;
 
@@ -294,7 +296,10 @@ impl Writer<'_, '_, '_> {
             let place = self.pattern.of(test.span.range());
             let mut miss = None;
             if failed && let Some(near) = self.near.test(&test.kind, check, &leaves) {
-                let one = near.at(place.clone(), &self.event);
+                let mut one = near.at(place.clone(), &self.event);
+                if let (MissKind::Exists, None) = (one.kind, &one.hint) {
+                    one.hint = self.element_of_later_field(index);
+                }
                 if nearest.as_ref().is_none_or(|best: &super::Miss| one.kind.rank() < best.kind.rank()) {
                     nearest = Some(one.clone());
                 }
@@ -327,6 +332,32 @@ impl Writer<'_, '_, '_> {
             passing: decisive.map(|node| self.value(node, true)),
             miss: nearest,
         })
+    }
+
+    /// A hint where `exists: false` fails though another field is met in an element of an array that has no such value:
+    /// the other one comes later in the order of paths, so that its element isn't chosen yet.
+    fn element_of_later_field(&self, index: usize) -> Option<String> {
+        let field = self.rule.fields.get(index)?;
+        let seen = self.found.get(index)?.absent_unless.as_ref()?;
+        let mut steps = CORE_STEPS;
+        for (other, found) in self.rule.fields.iter().zip(self.found) {
+            steps = steps.checked_sub(1)?;
+            if self.rule.path(other) <= self.rule.path(field) || !self.rule.go_together(field, other) {
+                continue;
+            }
+            for position in &found.passing {
+                steps = steps.checked_sub(1 + seen.len() as u64)?;
+                if seen.iter().all(|value| !self.tree.agree(*position, *value)) {
+                    return Some(format!(
+                        "every element counts, not just {}, where {} is met: `exists: false` keeps to the element of \
+                         another field only if that one's path comes before its own in alphabetical order",
+                        quoted(&self.tree.location(*position)),
+                        quoted(self.rule.path(other)),
+                    ));
+                }
+            }
+        }
+        None
     }
 
     fn value(&self, node: NodeId, passes: bool) -> Value {

@@ -14,6 +14,7 @@ pub(super) struct Rule<'p> {
     pub(super) paths: Vec<String>,
     pub(super) shape: Vec<Shape>,
     keys: Vec<PathKey>,
+    branches: Vec<Branch>,
 }
 
 /// A field as it is written.
@@ -25,6 +26,8 @@ pub(super) struct RuleField<'p> {
     /// Of the key and the array of tests.
     pub(super) span: Span,
     key: usize,
+    /// The alternative that it is in.
+    branch: Option<usize>,
 }
 
 /// A key on the way to a field.
@@ -34,6 +37,14 @@ struct PathKey {
     span: Span,
     /// Where in the path the key ends.
     end: usize,
+}
+
+/// An alternative of a `$or`.
+#[derive(Debug)]
+struct Branch {
+    outer: Option<usize>,
+    /// Where the `$or` begins.
+    or: u32,
 }
 
 /// A member of the pattern: nesting is in the fields' paths.
@@ -49,9 +60,10 @@ pub(super) type Combination = Vec<usize>;
 impl<'p> Rule<'p> {
     /// Linear in the pattern with its paths written out, which its parser bounds.
     pub(super) fn new(pattern: &'p Pattern) -> Self {
-        let mut rule = Rule { fields: Vec::new(), paths: Vec::new(), shape: Vec::new(), keys: Vec::new() };
+        let mut rule =
+            Rule { fields: Vec::new(), paths: Vec::new(), shape: Vec::new(), keys: Vec::new(), branches: Vec::new() };
         let mut ids = HashMap::new();
-        rule.shape = rule.object(&pattern.root, None, "", &mut ids);
+        rule.shape = rule.object(&pattern.root, None, "", None, &mut ids);
         rule
     }
 
@@ -61,6 +73,7 @@ impl<'p> Rule<'p> {
         object: &'p Object,
         outer: Option<usize>,
         path: &str,
+        branch: Option<usize>,
         ids: &mut HashMap<String, usize>,
     ) -> Vec<Shape> {
         let mut shape = Vec::new();
@@ -68,7 +81,7 @@ impl<'p> Rule<'p> {
             match member {
                 Member::Descend { key, object } => {
                     let (path, key) = self.key(outer, path, &key.text, key.span);
-                    shape.append(&mut self.object(object, Some(key), &path, ids));
+                    shape.append(&mut self.object(object, Some(key), &path, branch, ids));
                 }
                 Member::Field { key, span, tests } => {
                     let whole = key.span.to(*span);
@@ -78,12 +91,16 @@ impl<'p> Rule<'p> {
                         self.paths.len() - 1
                     });
                     shape.push(Shape::Field(self.fields.len()));
-                    self.fields.push(RuleField { path, tests, span: whole, key });
+                    self.fields.push(RuleField { path, tests, span: whole, key, branch });
                 }
                 Member::Or { key_span, span, alternatives } => {
                     let alternatives = alternatives
                         .iter()
-                        .map(|alternative| (alternative.span, self.object(alternative, outer, path, ids)))
+                        .map(|alternative| {
+                            self.branches.push(Branch { outer: branch, or: span.start });
+                            let inside = Some(self.branches.len() - 1);
+                            (alternative.span, self.object(alternative, outer, path, inside, ids))
+                        })
                         .collect();
                     shape.push(Shape::Or { path: path.to_owned(), span: key_span.to(*span), alternatives });
                 }
@@ -112,6 +129,18 @@ impl<'p> Rule<'p> {
             next = key.outer;
         }
         span
+    }
+
+    /// Whether two fields have to be met together in some combination: they aren't in different alternatives of one `$or`.
+    pub(super) fn go_together(&self, one: &RuleField<'_>, other: &RuleField<'_>) -> bool {
+        let around = |field: &RuleField<'_>| {
+            std::iter::successors(field.branch, |branch| self.branches.get(*branch)?.outer).collect::<Vec<_>>()
+        };
+        let or_of = |branch: &usize| self.branches.get(*branch).map(|branch| branch.or);
+        let (one, other) = (around(one), around(other));
+        // What they have in common is outermost; further in, nothing is.
+        let mut apart = one.iter().rev().zip(other.iter().rev()).skip_while(|(one, other)| one == other);
+        apart.next().is_none_or(|(one, other)| or_of(one) != or_of(other))
     }
 
     /// All combinations of alternatives; how many there may be, the parser bounds.

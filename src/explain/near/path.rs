@@ -1,5 +1,7 @@
 //! Paths without a value: what is there instead, and where a value is that would pass.
 
+use std::ops::Range;
+
 use super::super::check::Leaf;
 use super::super::event::{Kind, NodeId, Tree};
 use super::{MissKind, Near, Reason, Subject};
@@ -168,6 +170,9 @@ impl<'e> Near<'_, 'e> {
         if is_operator(inner) {
             return reason.hint(array_around(last_key(outer), inner, "…"));
         }
+        if is_index(first_key(inner)) && self.tree.kind(node) == Kind::Array {
+            return reason.hint(format!("leave {} out: {THROUGH_ARRAYS}", quoted(first_key(inner))));
+        }
         let is_string = self.tree.kind(node) == Kind::Leaf(LeafKind::String);
         if is_string && self.tree.leaf_text(node).trim_start().starts_with(['{', '[']) {
             return reason
@@ -193,11 +198,14 @@ impl<'e> Near<'_, 'e> {
         };
         let reason =
             |kind, event| Reason { path_offset: way.consumed + key.len(), ..Reason::new(kind, message.clone(), event) };
+        let keys = self.keys(&way.deepest);
+        if let Some((event, meant)) = self.index(key, object, &keys) {
+            return reason(MissKind::MisspeltKey, event.unwrap_or(place)).hint(format!("{meant}: {THROUGH_ARRAYS}"));
+        }
         let elsewhere = self.elsewhere(subject);
         if let Some(found) = elsewhere.as_ref().filter(|found| found.same_key) {
             return reason(MissKind::OtherPath, self.tree.span(found.node)).hint(self.moved(path, found.node));
         }
-        let keys = self.keys(&way.deepest);
         if let Some(nearest) = self.nearest(key, &keys) {
             return reason(MissKind::MisspeltKey, self.tree.key_span(nearest))
                 .hint(format!("did you mean {}?", quoted(&self.tree.key(nearest))));
@@ -213,6 +221,16 @@ impl<'e> Near<'_, 'e> {
             true => reason,
             false => reason.hint(format!("its keys are {}", listed(&keys))),
         }
+    }
+
+    /// What is meant by a key that has an index into an array, or is one: where that is in the event, and what to write.
+    fn index(&self, key: &str, object: NodeId, keys: &[(String, NodeId)]) -> Option<(Option<Range<usize>>, String)> {
+        if is_index(key) && self.tree.kind(self.tree.parent(object)) == Kind::Array {
+            return Some((None, format!("leave {} out", quoted(key))));
+        }
+        let (name, index) = key.strip_suffix(']')?.split_once('[')?;
+        let (_, node) = keys.iter().find(|(key, _)| key == name && is_index(index))?;
+        Some((Some(self.tree.key_span(*node)), format!("write {}", quoted(name))))
     }
 
     /// The distinct keys of some objects, with a node of each, in the order of the text.
@@ -301,6 +319,14 @@ impl<'e> Near<'_, 'e> {
         }
         other
     }
+}
+
+/// Why a path has no indexes.
+const THROUGH_ARRAYS: &str = "paths lead through arrays by themselves, to every element";
+
+/// Whether a key stands for an element of an array, or for all, in other languages.
+fn is_index(key: &str) -> bool {
+    key == "*" || !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A value under another path.

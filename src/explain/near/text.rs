@@ -9,7 +9,8 @@ use crate::event::visitor::LeafKind;
 use crate::pattern::ast::Span;
 use crate::pattern::render::visible;
 use crate::pattern::{span_in_string, string_text, suggest};
-use crate::value::{address, letter_case};
+use crate::value::address::{self, Block};
+use crate::value::letter_case;
 
 const STRINGS_ONLY: &str = "sees strings only";
 
@@ -90,8 +91,17 @@ impl<'e> Near<'_, 'e> {
         reason(MissKind::Different, "")
     }
 
-    /// A plain string that was meant as a wildcard or a regular expression.
+    /// A plain string that was meant as a range of addresses, a wildcard or a regular expression.
     fn plain_text(&mut self, text: &str, leaf: &Leaf<'e>) -> Option<Reason> {
+        if let (Some(address), Some(block)) = (leaf.address, address::parse_block(text.as_bytes()))
+            && block.contains(Block::of(address))
+        {
+            let message = format!("{} is a plain string, and no range of addresses", shown_text(text));
+            return Some(
+                Reason::new(MissKind::PlainText, message, self.span(leaf))
+                    .hint(format!("write {}", operator("cidr", text))),
+            );
+        }
         if let Some(reason) = self.star("the plain string", text, text, leaf) {
             return Some(reason);
         }
