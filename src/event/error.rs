@@ -1,8 +1,10 @@
 //! What is wrong with an event that has no verdict.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::pattern::render::{Excerpt, visible};
+use crate::pattern::render::{Excerpt, visible, write_excerpt};
+use crate::pattern::suggest;
 
 /// Why an event has no verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,10 +120,69 @@ impl EventError {
         Some((line, column))
     }
 
+    /// The error for people, over several lines: what [`Display`](fmt::Display) shows, and where it is in the text that the
+    /// event is, with what to do about it where that is known. Linear in the offset.
+    ///
+    /// ```
+    /// let text = "{\n  \"state\": 'running'\n}";
+    /// let error = eventsieve::Pattern::try_from(r#"{"state": ["running"]}"#)?.matches(text).unwrap_err();
+    /// assert_eq!(
+    ///     error.render(text),
+    ///     r#"not well-formed JSON at byte 13: expected a value
+    ///   --> line 2, column 12
+    ///   |
+    /// 2 |   "state": 'running'
+    ///   |            ^
+    ///   = hint: JSON strings are in double quotes"#
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn render(&self, text: impl AsRef<[u8]>) -> String {
+        let mut out = self.to_string();
+        let text = text.as_ref();
+        let Some(rest) = self.offset.and_then(|offset| text.get(offset..)) else { return out };
+        let offset = text.len() - rest.len();
+        let word = word(rest);
+        let hint = self.hint(text.get(..offset).unwrap_or_default(), rest, &word).map(|hint| format!("hint: {hint}"));
+        let excerpt = Excerpt::new(text, offset..offset + word.len());
+        out.push('\n');
+        // Writing to a string doesn't fail.
+        let _ = write_excerpt(&mut out, &excerpt, "", hint.as_slice());
+        out
+    }
+
+    /// What to do about an error between two parts of the text.
+    fn hint(&self, before: &[u8], rest: &[u8], word: &str) -> Option<Cow<'static, str>> {
+        let within_word = before.last().is_some_and(u8::is_ascii_alphanumeric);
+        match (self.kind, rest.first()?) {
+            (EventErrorKind::NotAnObject, _) if rest.starts_with("\u{feff}".as_bytes()) => {
+                Some("save it as UTF-8 without the mark (U+FEFF)".into())
+            }
+            (EventErrorKind::NotAnObject, b'[') => Some("an event is one object; match the array's one by one".into()),
+            (EventErrorKind::Syntax, close @ (b'}' | b']')) if before.trim_ascii_end().ends_with(b",") => {
+                Some(format!("a comma can't stand before `{}`", char::from(*close)).into())
+            }
+            (EventErrorKind::Syntax, _) if !within_word => suggest::instead_of(word),
+            _ => None,
+        }
+    }
+
     /// What was expected there, to be read after "expected"; empty if there is nothing to say.
     pub fn expected(&self) -> &str {
         self.expected
     }
+}
+
+/// The word that a text begins with, or its first character.
+fn word(text: &[u8]) -> String {
+    const LONGEST: usize = 64;
+    let text = String::from_utf8_lossy(text.get(..LONGEST).unwrap_or(text));
+    let end = match text.find(|character: char| !character.is_ascii_alphanumeric() && character != '_') {
+        Some(0) => text.chars().next().map_or(0, char::len_utf8),
+        Some(end) => end,
+        None => text.len(),
+    };
+    text.get(..end).unwrap_or_default().to_owned()
 }
 
 impl fmt::Display for EventError {

@@ -25,7 +25,12 @@ fn says_why() {
     let explain = |event| run(&["explain", "--pattern", PATTERN, "--event", event], "");
     explain(r#"{"source": "aws.ec2"}"#).assert(0, "match\n\n  ✓ source  \"aws.ec2\"\n", "");
     explain(r#"{"source": "aws.EC2"}"#).assert(1, NO_MATCH, "");
-    explain(r#"{"source": "#).assert(2, "", "eventsieve: event: not well-formed JSON at byte 11: expected a value\n");
+    explain(r#"{"source": "#).assert(
+        2,
+        "",
+        "eventsieve: event: not well-formed JSON at byte 11: expected a value\n  --> line 1, column 12\n  |\n\
+         1 | {\"source\":\n  |            ^\n",
+    );
 }
 
 #[test]
@@ -82,6 +87,31 @@ fn rules_are_chosen_by_id() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["matched"].as_bool())
         .collect();
     assert_eq!((json.status, matched), (0, vec![Some(false), Some(true)]));
+}
+
+#[test]
+fn rules_of_templates() {
+    let folder = Folder::new().file(
+        "template.yaml",
+        "Resources:\n  One:\n    Type: AWS::Events::Rule\n    Properties: {EventPattern: {a: [1]}}\n  Two:\n    \
+         Type: AWS::Events::Rule\n    Properties: {EventPattern: {a: [!Ref A]}}\n  Three:\n    \
+         Type: AWS::Events::Rule\n    Properties: {EventPattern: !Ref B}\n",
+    );
+    let explain = |id: &str| {
+        run_in(&folder, &["explain", "--rules", "template.yaml", "--id", id, "--event", "{\"a\": \"x\"}"], "")
+    };
+    let one = explain("One");
+    assert_eq!((one.status, one.err.as_str()), (1, ""));
+    assert!(one.out.starts_with("no match\n\n  ✗ a  \"x\"\n"), "{}", one.out);
+    let two = explain("Two");
+    assert_eq!(two.status, 1);
+    assert_eq!(two.err, "eventsieve: template.yaml:7:37: `!Ref A` is not known here: the text `${A}` stands in\n");
+    explain("Three").assert(
+        2,
+        "",
+        "eventsieve: template.yaml:10:32: `!Ref B` is not known here: the rule is left out\n\
+         eventsieve: template.yaml: there is no rule `Three`; the file has `One`, `Two`\n",
+    );
 }
 
 #[test]

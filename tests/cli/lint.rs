@@ -206,9 +206,16 @@ fn a_rule_that_nothing_can_stand_in_for_is_left_out() {
 fn files_without_rules_are_told() {
     let folder = Folder::new().file("empty.yaml", "").file("list.yml", "- source: [x]").file("empty.json", "{}");
     run_in(&folder, &["lint", "empty.yaml", "list.yml", "empty.json"], "").assert(
-        0,
+        2,
         "0 rules: 0 errors, 0 warnings, 0 notes\n",
-        "eventsieve: empty.yaml: no rules\neventsieve: list.yml: no rules\neventsieve: empty.json: no rules\n",
+        "eventsieve: empty.yaml: no rules\neventsieve: list.yml: no rules\neventsieve: empty.json: no rules\n\
+         eventsieve: there are no rules to lint\n",
+    );
+    let folder = folder.file("rules.json", r#"{"x": {"source": ["x"]}, "y": {"source": ["y"]}}"#);
+    run_in(&folder, &["lint", "empty.yaml", "rules.json"], "").assert(
+        0,
+        "2 rules: 0 errors, 0 warnings, 0 notes\n",
+        "eventsieve: empty.yaml: no rules\n",
     );
 }
 

@@ -51,6 +51,55 @@ fn a_pattern_on_each_line() {
 }
 
 #[test]
+fn one_pattern_over_several_lines() {
+    let rules = "\n{\n  \"a\": [1],\n  \"detail\": {\"a\": [1]}\n}\n";
+    assert_eq!(ids(rules, &[]), "2");
+    assert_eq!(ids(rules, &["--rules-format", "pattern"]), "2");
+    assert_eq!(ids("{\n  \"detail\": {\"a\": [1]}\n}", &["--rules-format", "pattern"]), "1");
+    assert_eq!(ids("", &["--rules-format", "pattern"]), "");
+    assert_refused(
+        "{\n  \"a\": [1],\n  \"b\": 5\n}",
+        &[],
+        "eventsieve: rules:3:8: rule `1`: a field's value must be an array of tests, found a number\n  \
+         --> line 3, column 8, field `b`\n  |\n3 |   \"b\": 5\n  |        ^\n  = hint: write `[5]`\n",
+    );
+}
+
+#[test]
+fn the_rules_of_a_template() {
+    let template = "\
+Resources:
+  Mine:
+    Type: AWS::Events::Rule
+    Properties: {EventPattern: {a: [1], account: [!Ref AWS::AccountId, {exists: false}]}}
+  Other:
+    Type: AWS::Events::Rule
+    Properties: {EventPattern: {a: [2]}}
+";
+    let filter = |name: &str, args: &[&str], template: &str| {
+        let folder = Folder::new().file(name, template);
+        run_in(&folder, &[&["filter", "--ids", "--rules", name], args].concat(), EVENT)
+    };
+    let run = filter("template.yaml", &[], template);
+    run.assert(
+        0,
+        &format!("Mine\t{EVENT}"),
+        "eventsieve: template.yaml:4:51: `!Ref AWS::AccountId` is not known here: the text `${AWS::AccountId}` stands in\n",
+    );
+    assert_eq!(filter("rules", &["--rules-format", "template"], template).out, run.out);
+    let run = filter("template.yaml", &[], &template.replace("a: [2]", "a: {prefix: x}"));
+    assert_eq!(run.status, 2);
+    assert!(run.err.starts_with("eventsieve: template.yaml:7:45: rule `Other`: in the pattern: "), "{}", run.err);
+    let run = filter("template.yaml", &[], "Resources: {");
+    assert_eq!(
+        (run.status, run.err.starts_with("eventsieve: template.yaml:2:1: not YAML: ")),
+        (2, true),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn rules_may_be_compressed_or_come_from_standard_input() {
     assert_eq!(ids(gzip("{\"a\": [1]}\n"), &[]), "1");
     assert_eq!(ids(zstd("{\"a\": [1]}\n"), &[]), "1");
@@ -137,8 +186,7 @@ fn what_may_surprise_is_noted() {
     assert_eq!(err("{}", &[], 1), "eventsieve: rules: no rules\n");
     assert_eq!(
         err("{\"detail\": {\"a\": [1]}}", &[], 0),
-        "eventsieve: rules: read as one rule named `detail`; `--rules-format lines` reads it as a pattern, if it is on \
-         one line\n",
+        "eventsieve: rules: read as one rule named `detail`; `--rules-format pattern` reads it as a pattern\n",
     );
     assert_eq!(err("{\"detail\": {\"a\": [1]}}", &["--rules-format", "object"], 0), "");
     assert_eq!(err("{\"x\": {\"a\": [1]}, \"y\": {\"a\": [1]}}", &[], 0), "");
@@ -176,7 +224,7 @@ fn files_that_hold_no_rules_are_refused() {
     for rules in ["\u{0}\u{1}", "[", "{", "\"", "{\"", "nonsense\n{", "\u{feff}", "[[[[", "}", "{\"a\"", "{\"a\\", "1"]
     {
         let folder = Folder::new().file("rules", rules);
-        for format in ["object", "ndjson", "lines"] {
+        for format in ["object", "ndjson", "lines", "pattern"] {
             let run = run_in(&folder, &["filter", "--rules", "rules", "--rules-format", format], EVENT);
             assert_eq!(run.status, if rules == "\u{feff}" { 1 } else { 2 }, "{rules:?} as {format}: {}", run.err);
         }

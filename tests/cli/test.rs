@@ -12,7 +12,8 @@ fn says_whether_it_matches() {
     test(r#"{"source": "aws.ec2""#).assert(
         2,
         "",
-        "eventsieve: event: not well-formed JSON at byte 20: expected `,` or `}`\n",
+        "eventsieve: event: not well-formed JSON at byte 20: expected `,` or `}`\n  --> line 1, column 21\n  |\n\
+         1 | {\"source\": \"aws.ec2\"\n  |                     ^\n",
     );
 }
 

@@ -22,9 +22,10 @@ use crate::test::{bad, text};
 Examples:
   eventsieve explain --pattern '{\"source\": [\"aws.ec2\"]}' --event '{\"source\": \"aws.EC2\"}'
   eventsieve explain --rules rules.json --id stopped --event - < event.json
+  eventsieve explain --rules template.yaml --id Stopped --event @event.json
 
 With --rules, places in the pattern are given by line and column of the rules file, unless the pattern is in a string
-there. Several patterns of one id are alternatives: they are explained one after the other.
+there, or the file is a template. Several patterns of one id are alternatives: they are explained one after the other.
 
 Exit status: 0 for a match, 1 for none, 2 on an error.")]
 pub(crate) struct Args {
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     /// Which rule of the file, if it holds several
     #[arg(long, value_name = "ID", requires = "rules", allow_hyphen_values = true)]
     id: Option<String>,
-    /// The format of the rules file, which is otherwise told from its first value
+    /// The format of the rules file, which is otherwise told from its name and first value
     #[arg(long, value_name = "FORMAT", requires = "rules")]
     rules_format: Option<rules::Format>,
     /// Print the explanation as a JSON object; with several patterns of one id, one on each line
@@ -93,7 +94,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     };
     let event = text(&args.event)?;
-    let explain = |pattern: &Pattern| pattern.explain(&event).map_err(|error| bad("event", &args.event, &error));
+    let explain =
+        |pattern: &Pattern| pattern.explain(&event).map_err(|error| bad("event", &args.event, &error.render(&event)));
     let explanations = patterns.iter().map(explain).collect::<Result<Vec<_>, _>>()?;
     let matched = explanations.iter().any(Explanation::matched);
     print(&explanations, args).map_err(Failure::stdout)?;

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// The rules: a file, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     rules: PathBuf,
-    /// The format of the rules file, which is otherwise told from its first value
+    /// The format of the rules file, which is otherwise told from its name and first value
     #[arg(long, value_name = "FORMAT")]
     rules_format: Option<rules::Format>,
     /// Put the ids of the rules that match, joined by commas, and a tab before each event
@@ -96,9 +96,12 @@ const AFTER_HELP: &str = r#"Rules files (compressed or not):
   ndjson   {"id": "stopped", "pattern": {…}} on each line; the id is text or a number, the pattern JSON or a string
            that holds the JSON
   lines    a pattern on each line, whose id is the line number
-The format is told from the first value, or given by --rules-format. A file with nothing but {"detail": {…}} is taken
-for an object that holds the rule `detail`, and a note says so. In ndjson other keys are ignored, with a note. Patterns
-of the same id are alternatives.
+  pattern  one pattern on however many lines, whose id is the number of the first
+  template CloudFormation or SAM (YAML or JSON), serverless.yml, Terraform (.tf, .tf.json); the ids are its rules' names.
+           What only the deployment knows is a text of its own, `${…}`, which events don't have; notes say where
+The format is told from the file's name and its first value, or given by --rules-format. A file with nothing but
+{"detail": {…}} is taken for an object that holds the rule `detail`, and a note says so. In ndjson other keys are
+ignored, with a note. Patterns of the same id are alternatives.
 
 Ids (--ids) are written as they are, or as JSON strings if they are empty or hold a comma, a quote, a backslash or a
 control character. Events that extend over several lines (--json-stream) are put on one line by --ids and --json.

@@ -20,16 +20,16 @@ use load::Loaded;
 
 /// Tell what is suspicious about rules
 ///
-/// Reads files that hold one pattern, rules in one of the formats that `filter` reads, or a template: CloudFormation and
-/// SAM (YAML or JSON), serverless.yml, Terraform (.tf, .tf.json). The rules of all files are linted together, so that a
-/// rule that another one covers is found.
+/// Reads files in the formats that `filter` reads: one pattern, rules, or a template (CloudFormation and SAM, YAML or JSON;
+/// serverless.yml; Terraform, .tf or .tf.json). The rules of all files are linted together, so that a rule that another
+/// one covers is found. If there is none in any of them, that is an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = SHORT_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Lint this pattern: its JSON text, `@FILE`, or `-` for standard input
     #[arg(long, value_name = "PATTERN", allow_hyphen_values = true, conflicts_with_all = ["files", "rules_format"])]
     pattern: Option<String>,
-    /// The format of the files, as rules files, which is otherwise told from their names and first values
+    /// The format of the files, which is otherwise told from their names and first values
     #[arg(long, value_name = "FORMAT")]
     rules_format: Option<rules::Format>,
     /// Where the events come from, and so which fields they have

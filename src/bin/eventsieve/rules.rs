@@ -1,31 +1,26 @@
-//! Rules files: three formats, and what is wrong with one.
+//! Rules files: what they hold, and what is wrong with one.
+
+mod format;
+mod ndjson;
+mod place;
+
+pub(crate) use self::format::Format;
+pub(crate) use self::place::{Place, Places};
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write;
-use std::ops::Range;
 
-use clap::ValueEnum;
+use eventsieve::templates::{self, TemplateRule};
 use eventsieve::{Pattern, PatternError, PatternParser, RuleSet};
 
-use crate::cases::json::{self, Cursor, Members, Unexpected};
+use self::ndjson::NdjsonRule;
+use crate::cases::json::{self, Members};
 use crate::failure::{self, Failure};
 use crate::input::Source;
 use crate::rule_ids::{self, Numbering, RuleIds};
 
 /// How many bad rules are told before the rest is only counted.
 const TOLD: usize = 20;
-
-/// What a rules file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// One JSON object of id → pattern
-    Object,
-    /// `{"id": text or number, "pattern": …}` on each line, the pattern as JSON or as a string that holds the JSON
-    Ndjson,
-    /// A pattern on each line, whose id is the line number
-    Lines,
-}
 
 /// The rules of a file.
 pub(crate) struct Rules {
@@ -37,13 +32,20 @@ pub(crate) struct Rules {
 /// Reads a rules file. Patterns of the same id are alternatives.
 pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternParser) -> Result<Rules, Failure> {
     let text = source.read_all()?;
-    let mut loader = Loader::new(source, parser, &text);
+    let mut loader = Loader::new(source, parser, &text, Numbered::default());
     loader.read(format);
-    loader.finish()
+    loader.is_sound()?;
+    let Loader { kept, templates, .. } = loader;
+    report_placeholders(source, &text, &templates);
+    let ids = kept.numbering.finish();
+    if ids.is_empty() {
+        failure::report(&format!("{source}: no rules"));
+    }
+    Ok(Rules { set: kept.set, ids })
 }
 
 /// The patterns of one id of a rules file, or of the only one that it holds. Where they are in the file is where they
-/// are in their own texts, too, unless the file has them in strings.
+/// are in their own texts, too, unless the file has them in strings or is a template.
 pub(crate) fn patterns(
     source: &Source,
     format: Option<Format>,
@@ -51,8 +53,11 @@ pub(crate) fn patterns(
     id: Option<&str>,
 ) -> Result<Vec<Pattern>, Failure> {
     let text = source.read_all()?;
-    let rules = read(source, &text, format, parser)?;
-    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule_ids::plain(&rule.id)).collect();
+    let mut loader = Loader::new(source, parser, &text, Vec::new());
+    loader.read(format);
+    loader.is_sound()?;
+    let Loader { kept: rules, templates, .. } = loader;
+    let ids: BTreeSet<&str> = rules.iter().map(|rule: &Rule| rule_ids::plain(&rule.id)).collect();
     let listed = || {
         let shown: Vec<_> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
         let more = if ids.len() > TOLD { ", …" } else { "" };
@@ -63,18 +68,32 @@ pub(crate) fn patterns(
         None if ids.len() > 1 => {
             return Err(Failure::new(format_args!("{source}: choose a rule by `--id`: {}", listed())));
         }
-        None => ids.first().copied().unwrap_or_default(),
+        None => ids.first().copied().ok_or_else(|| Failure::new(format_args!("{source}: no rules")))?,
     };
+    let of_template: Vec<_> = templates.into_iter().filter(|rule| rule.name == wanted).collect();
+    report_placeholders(source, &text, &of_template);
     let found: Vec<_> = rules.iter().filter(|rule| rule.id == wanted || rule_ids::plain(&rule.id) == wanted).collect();
     if found.is_empty() {
         let has = if ids.is_empty() { "no rules".to_owned() } else { listed() };
         return Err(Failure::new(format_args!("{source}: there is no rule `{wanted}`; the file has {has}")));
     }
-    let placed = |rule: &Rule| {
-        let range = Some(rule.range.clone()).filter(|_| !rule.is_string)?;
-        placed(&text, range.start, text.get(range)?, parser).ok()
+    let placed = |rule: &Rule| match rule.places {
+        Places::Offset(at) => placed(&text, at, rule.pattern.text().as_bytes(), parser).ok(),
+        Places::Within(_) | Places::Template(_) => None,
     };
     Ok(found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect())
+}
+
+/// Says what is not known of a template's rules.
+fn report_placeholders(source: &Source, text: &[u8], rules: &[TemplateRule]) {
+    let mut placeholders = rules.iter().flat_map(|rule| &rule.placeholders);
+    for placeholder in placeholders.by_ref().take(TOLD) {
+        let Place { line, column } = Place::of(text, placeholder.span.start);
+        failure::report(&format!("{source}:{line}:{column}: {placeholder}"));
+    }
+    if let more @ 1.. = placeholders.count() {
+        failure::report(&format!("{source}: {more} more expressions are not known here"));
+    }
 }
 
 /// Reads a pattern behind as many lines and columns as there are before it in a file's text.
@@ -91,124 +110,26 @@ pub(crate) struct Rule {
     /// JSON text
     pub(crate) id: String,
     pub(crate) pattern: Pattern,
-    /// The range of the pattern in the file.
-    pub(crate) range: Range<usize>,
-    /// Whether that is a string which holds the pattern's text.
-    pub(crate) is_string: bool,
+    pub(crate) places: Places,
+}
+
+/// All that there is in a rules file.
+pub(crate) struct Contents {
+    pub(crate) format: Format,
+    /// Those that are well-formed.
+    pub(crate) rules: Vec<Rule>,
+    /// If it is a template, its rules, those without a pattern too.
+    pub(crate) templates: Vec<TemplateRule>,
+    /// What is wrong with the others, or with the file.
+    pub(crate) problems: Vec<String>,
 }
 
 /// Reads the rules of a rules file's text one by one, with their places.
-pub(crate) fn read(
-    source: &Source,
-    text: &[u8],
-    format: Option<Format>,
-    parser: &PatternParser,
-) -> Result<Vec<Rule>, Failure> {
-    let mut loader = Loader::new(source, parser, text);
-    loader.places = Some(Vec::new());
-    loader.read(format);
-    let (_, rules) = loader.finish_with_places()?;
-    Ok(rules)
-}
-
-/// Tells the format from the first value: NDJSON has an `id` that is no pattern. An object of rules
-/// holds nothing but patterns; and where a single pattern could be meant as well (`{"detail": {"a": [1]}}`), it is the
-/// object of rules if it is all that the file holds.
-fn detect(text: &[u8]) -> Format {
-    let mut cursor = Cursor::new(text);
-    let Ok(first) = cursor.value() else {
-        // Something is wrong with it: a line that ends as a rule does is one, for the sake of a message that fits.
-        let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-        return if lines.next().is_some_and(|line| line.ends_with(b"}")) { Format::Lines } else { Format::Object };
-    };
-    let value = text.get(first).unwrap_or_default();
-    let looks = Looks::of(value);
-    let followed = cursor.peek().is_some() && memchr::memchr(b'\n', value).is_none();
-    match looks {
-        Looks { id: true, pattern: true, .. } | Looks { id: true, field: false, .. } => Format::Ndjson,
-        Looks { field: true, .. } => Format::Lines,
-        _ if followed => Format::Lines,
-        _ => Format::Object,
-    }
-}
-
-/// Whether a text looks like one pattern, over however many lines, and like nothing else.
-pub(crate) fn is_pattern(text: &[u8]) -> bool {
-    let mut cursor = Cursor::new(text);
-    cursor.value().is_ok_and(|first| {
-        let looks = Looks::of(text.get(first).unwrap_or_default());
-        looks.field && !looks.id && cursor.peek().is_none()
-    })
-}
-
-/// What shows the format in a file's first value.
-#[derive(Default)]
-struct Looks {
-    /// It has an `id`, and that is neither an object nor an array, nor the text of an object.
-    id: bool,
-    /// It has a `pattern`.
-    pattern: bool,
-    /// One of its members is an array, as in a pattern's fields, and never in an object of patterns.
-    field: bool,
-}
-
-impl Looks {
-    fn of(object: &[u8]) -> Self {
-        let mut looks = Looks::default();
-        let Ok(mut members) = Members::new(object) else { return looks };
-        while let Ok(Some((key, value))) = members.next() {
-            let first = object.get(value.start);
-            let is_pattern =
-                || text_of(object.get(value.clone()).unwrap_or_default()).trim_ascii_start().starts_with(b"{");
-            looks.id |= key == "id" && first != Some(&b'[') && !is_pattern();
-            looks.pattern |= key == "pattern";
-            looks.field |= first == Some(&b'[');
-        }
-        looks
-    }
-}
-
-/// A rule as NDJSON gives it.
-struct NdjsonRule<'t> {
-    /// JSON text
-    id: String,
-    /// JSON text, maybe in a string
-    pattern: &'t [u8],
-    /// Where in the line the pattern begins.
-    start: usize,
-    /// The keys that say nothing to this command.
-    unknown: Vec<String>,
-}
-
-impl<'t> NdjsonRule<'t> {
-    fn read(line: &'t [u8]) -> Result<Self, String> {
-        let unexpected = |error: Unexpected| format!("expected {} at byte {}", error.expected, error.at);
-        let mut members = Members::new(line).map_err(unexpected)?;
-        let (mut id, mut pattern, mut unknown) = (None, None, Vec::new());
-        while let Some((key, value)) = members.next().map_err(unexpected)? {
-            let field = match key.as_str() {
-                "id" => &mut id,
-                "pattern" => &mut pattern,
-                _ => {
-                    unknown.push(key);
-                    continue;
-                }
-            };
-            if field.replace(value).is_some() {
-                return Err(format!("`{key}` is given twice"));
-            }
-        }
-        let id = id.ok_or("a rule needs an `id`")?;
-        let text = line.get(id).unwrap_or_default().trim_ascii();
-        let id = match serde_json::from_slice(text) {
-            Ok(id @ serde_json::Value::String(_)) => id.to_string(),
-            // As it is spelt: another spelling is another id, and no digit is lost.
-            Ok(serde_json::Value::Number(_)) => String::from_utf8_lossy(text).into_owned(),
-            _ => return Err("an `id` is text or a number".to_owned()),
-        };
-        let pattern = pattern.ok_or("a rule needs a `pattern`")?;
-        Ok(NdjsonRule { id, start: pattern.start, pattern: line.get(pattern).unwrap_or_default(), unknown })
-    }
+pub(crate) fn read(source: &Source, text: &[u8], format: Option<Format>, parser: &PatternParser) -> Contents {
+    let mut loader = Loader::new(source, parser, text, Vec::new());
+    let format = loader.read(format);
+    let problems = loader.told();
+    Contents { format, rules: loader.kept, templates: loader.templates, problems }
 }
 
 /// A pattern's text, which may be given in a JSON string.
@@ -216,47 +137,66 @@ fn text_of(pattern: &[u8]) -> Cow<'_, [u8]> {
     json::string(pattern).map_or(Cow::Borrowed(pattern), |text| Cow::Owned(text.into_bytes()))
 }
 
+/// What becomes of rules that are read.
+trait Keep {
+    fn keep(&mut self, rule: Rule) -> Result<(), String>;
+}
+
+impl Keep for Vec<Rule> {
+    fn keep(&mut self, rule: Rule) -> Result<(), String> {
+        self.push(rule);
+        Ok(())
+    }
+}
+
+/// Rules by number of their ids.
+#[derive(Default)]
+struct Numbered {
+    set: RuleSet<u32>,
+    numbering: Numbering,
+}
+
+impl Keep for Numbered {
+    fn keep(&mut self, rule: Rule) -> Result<(), String> {
+        let number = self.numbering.number(rule.id.into_boxed_str()).ok_or("too many rules")?;
+        self.set.insert(number, &rule.pattern).map(drop).map_err(|error| error.to_string())
+    }
+}
+
 /// Collects the rules of a file, and what is wrong with them.
-struct Loader<'a> {
+struct Loader<'a, K> {
     source: &'a Source,
     parser: &'a PatternParser,
     text: &'a [u8],
-    set: RuleSet<u32>,
-    numbering: Numbering,
-    /// Where rules are wanted with their places: they are kept here, and not in the set.
-    places: Option<Vec<Rule>>,
+    kept: K,
+    templates: Vec<TemplateRule>,
     /// Keys of NDJSON rules that were mentioned already, as they are ignored.
     ignored: HashSet<String>,
-    /// What is wrong with the first bad rules, one after the other.
-    problems: String,
+    /// What is wrong with the first bad rules.
+    problems: Vec<String>,
     bad: usize,
 }
 
-impl<'a> Loader<'a> {
-    fn new(source: &'a Source, parser: &'a PatternParser, text: &'a [u8]) -> Self {
-        Loader {
-            source,
-            parser,
-            text,
-            set: RuleSet::new(),
-            numbering: Numbering::default(),
-            places: None,
-            ignored: HashSet::new(),
-            problems: String::new(),
-            bad: 0,
-        }
+impl<'a, K: Keep> Loader<'a, K> {
+    fn new(source: &'a Source, parser: &'a PatternParser, text: &'a [u8], kept: K) -> Self {
+        let (templates, ignored, problems) = (Vec::new(), HashSet::new(), Vec::new());
+        Loader { source, parser, text, kept, templates, ignored, problems, bad: 0 }
     }
 
-    /// Reads all rules, in a format that is told from the text if none is given.
-    fn read(&mut self, format: Option<Format>) {
-        match format.unwrap_or_else(|| detect(self.text)) {
-            Format::Object => self.object(format.is_none()),
+    /// Reads all rules, in a format that is told from the file if none is given.
+    fn read(&mut self, given: Option<Format>) -> Format {
+        let format = given.unwrap_or_else(|| Format::of(&self.source.to_string(), self.text));
+        match format {
+            Format::Object => self.object(given.is_none()),
             Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
                 Ok(rule) => loader.ndjson_rule(at, rule),
                 Err(problem) => loader.bad_rule(at, None, &problem),
             }),
             Format::Lines => self.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
+            Format::Pattern => self.pattern(),
+            Format::Template => self.template(),
         }
+        format
     }
 
     /// Hands over every line that isn't blank, with the offset of its start and its number.
@@ -298,35 +238,71 @@ impl<'a> Loader<'a> {
             Ok(())
         });
         if let Err(error) = read {
-            let Place { line, column } = Place::of(self.text, error.at);
-            self.bad(|source| format!("{source}:{line}:{column}: expected {}", error.expected));
+            self.bad_file(error.at, &format!("expected {}", error.expected));
         }
         if let (Some(id), 1, true, 0) = (&first, count, told, self.bad)
             && self.parser.parse(self.text).is_ok()
         {
             failure::report(&format!(
-                "{}: read as one rule named `{}`; `--rules-format lines` reads it as a pattern, if it is on one line",
+                "{}: read as one rule named `{}`; `--rules-format pattern` reads it as a pattern",
                 self.source,
                 rule_ids::plain(id)
             ));
         }
     }
 
+    /// All of the text is one pattern.
+    fn pattern(&mut self) {
+        let Some(at) = self.text.iter().position(|byte| !json::is_space(*byte)) else { return };
+        self.add(at, Place::of(self.text, at).line.to_string(), self.text.get(at..).unwrap_or_default());
+    }
+
+    fn template(&mut self) {
+        let text = match std::str::from_utf8(self.text) {
+            Ok(text) => text,
+            Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text"),
+        };
+        let rules = match templates::rules(text, &self.source.to_string()) {
+            Ok(rules) => rules,
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return self.bad(|source| format!("{source}:{line}:{column}: {error}"));
+            }
+        };
+        for rule in &rules {
+            let Some(pattern) = &rule.pattern else { continue };
+            let id = serde_json::Value::from(rule.name.as_str()).to_string();
+            match self.parser.parse(pattern) {
+                Ok(pattern) => {
+                    self.keep(rule.span.start, Rule { id, pattern, places: Places::Template(Box::new(rule.clone())) });
+                }
+                Err(error) => {
+                    let at = rule.place(error.span()).start;
+                    self.bad_file(at, &format!("rule `{}`: in the pattern: {error}", rule_ids::plain(&id)));
+                }
+            }
+        }
+        self.templates = rules;
+    }
+
     /// Adds a rule whose pattern, maybe in a JSON string, begins at this offset.
     fn add(&mut self, at: usize, id: String, pattern: &[u8]) {
         let text = text_of(pattern);
-        match self.parser.parse(&text) {
-            Ok(parsed) => match &mut self.places {
-                Some(places) => {
-                    let is_string = matches!(text, Cow::Owned(_));
-                    places.push(Rule { id, pattern: parsed, range: at..at + pattern.len(), is_string });
-                }
-                None => self.insert(at, id, &parsed),
-            },
-            Err(error) if matches!(text, Cow::Owned(_)) => {
-                self.bad_rule(at, Some(&id), &format!("in the string: {error}"));
+        match (self.parser.parse(&text), &text) {
+            (Ok(parsed), Cow::Borrowed(_)) => {
+                self.keep(at, Rule { id, pattern: parsed, places: Places::Offset(at) });
             }
-            Err(error) => self.bad_pattern(at, &id, pattern, &error),
+            (Ok(parsed), Cow::Owned(_)) => {
+                self.keep(at, Rule { id, pattern: parsed, places: Places::Within(at..at + pattern.len()) });
+            }
+            (Err(error), Cow::Borrowed(_)) => self.bad_pattern(at, &id, pattern, &error),
+            (Err(error), Cow::Owned(_)) => self.bad_rule(at, Some(&id), &format!("in the string: {error}")),
+        }
+    }
+
+    fn keep(&mut self, at: usize, rule: Rule) {
+        if let Err(problem) = self.kept.keep(rule) {
+            self.bad_rule(at, None, &problem);
         }
     }
 
@@ -346,20 +322,6 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn insert(&mut self, at: usize, id: String, pattern: &Pattern) {
-        if self.bad > 0 {
-            return;
-        }
-        match self.numbering.number(id.into_boxed_str()) {
-            Some(number) => {
-                if let Err(error) = self.set.insert(number, pattern) {
-                    self.bad_rule(at, None, &error.to_string());
-                }
-            }
-            None => self.bad_rule(at, None, "too many rules"),
-        }
-    }
-
     /// A problem of the rule at this offset.
     fn bad_rule(&mut self, at: usize, id: Option<&str>, problem: &str) {
         let text = self.text;
@@ -372,58 +334,38 @@ impl<'a> Loader<'a> {
         });
     }
 
+    /// A problem at this offset of the file.
+    fn bad_file(&mut self, at: usize, problem: &str) {
+        let text = self.text;
+        self.bad(|source| {
+            let Place { line, column } = Place::of(text, at);
+            format!("{source}:{line}:{column}: {problem}")
+        });
+    }
+
     /// Counts a problem, and has it told if there are not too many.
     fn bad(&mut self, message: impl FnOnce(&Source) -> String) {
         self.bad += 1;
-        if self.bad > TOLD {
-            return;
+        if self.bad <= TOLD {
+            self.problems.push(message(self.source));
         }
-        if self.bad > 1 {
-            self.problems.push_str("\neventsieve: ");
-        }
-        self.problems.push_str(&message(self.source));
     }
 
-    fn finish(self) -> Result<Rules, Failure> {
-        Ok(self.finish_with_places()?.0)
+    /// What is wrong, the problems that are only counted in a last message.
+    fn told(&mut self) -> Vec<String> {
+        if let more @ 1.. = self.bad.saturating_sub(TOLD) {
+            self.problems.push(format!("{}: {more} more bad rules", self.source));
+        }
+        std::mem::take(&mut self.problems)
     }
 
-    fn finish_with_places(mut self) -> Result<(Rules, Vec<Rule>), Failure> {
-        if self.bad > TOLD {
-            let _ = write!(self.problems, "\neventsieve: {}: {} more bad rules", self.source, self.bad - TOLD);
+    /// # Errors
+    ///
+    /// Something is wrong with the file or a rule.
+    fn is_sound(&mut self) -> Result<(), Failure> {
+        match self.bad {
+            0 => Ok(()),
+            _ => Err(Failure::Message(self.told().join("\neventsieve: "))),
         }
-        if self.bad > 0 {
-            return Err(Failure::Message(self.problems));
-        }
-        let ids = self.numbering.finish();
-        let places = self.places.unwrap_or_default();
-        if ids.is_empty() && places.is_empty() {
-            failure::report(&format!("{}: no rules", self.source));
-        }
-        Ok((Rules { set: self.set, ids }, places))
-    }
-}
-
-/// A place in a text as people count: the first line is 1, the first column (in characters) too.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-}
-
-impl Place {
-    /// Linear in the offset.
-    pub(crate) fn of(text: &[u8], offset: usize) -> Self {
-        Place { line: 1, column: 1 }.after(text.get(..offset).unwrap_or(text))
-    }
-
-    /// The place behind a text that begins here.
-    pub(crate) fn after(self, text: &[u8]) -> Self {
-        let newline = memchr::memrchr(b'\n', text);
-        let in_line = newline.map_or(text, |newline| text.get(newline + 1..).unwrap_or_default());
-        // A byte that goes on with a character begins none.
-        let characters = in_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        let before = if newline.is_some() { 1 } else { self.column };
-        Place { line: self.line + memchr::memchr_iter(b'\n', text).count(), column: before + characters }
     }
 }

@@ -45,9 +45,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         .or_as_field(args.or_as_field)
         .parse(text(&args.pattern)?)
         .map_err(|error| bad("pattern", &args.pattern, &error))?;
-    let event = text(&args.event)?;
-    let event = if args.trusted { Event::trusted(&event) } else { Event::strict(&event) };
-    let matches = pattern.matches(event).map_err(|error| bad("event", &args.event, &error))?;
+    let text = text(&args.event)?;
+    let event = if args.trusted { Event::trusted(&text) } else { Event::strict(&text) };
+    let matches = pattern.matches(event).map_err(|error| bad("event", &args.event, &error.render(&text)))?;
     let (answer, code) = if matches { ("match", ExitCode::SUCCESS) } else { ("no match", ExitCode::FAILURE) };
     writeln!(io::stdout().lock(), "{answer}").map_err(Failure::stdout)?;
     Ok(code)
