@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 use std::sync::PoisonError;
-use std::thread;
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 use eventsieve::Event;
 use pyo3::PyTraverseError;
@@ -16,6 +17,31 @@ use crate::event::{Desk, Pool, generic, text, wrong_type};
 use crate::feed::{Done, Feed};
 use crate::matcher::Matcher;
 use crate::verdicts::{Columns, Verdicts, Without};
+
+/// Looks for signals while a batch is matched, on the thread that Python has called: others are never told of any.
+struct Signals {
+    thread: ThreadId,
+    looked: Instant,
+}
+
+impl Signals {
+    fn new() -> Self {
+        Signals { thread: thread::current().id(), looked: Instant::now() }
+    }
+
+    /// Ends the batch with what a signal's handler has raised. Waits for the interpreter now and then.
+    fn check(&mut self) -> ControlFlow<PyErr> {
+        const EVERY: Duration = Duration::from_millis(20);
+        if self.looked.elapsed() < EVERY || thread::current().id() != self.thread {
+            return ControlFlow::Continue(());
+        }
+        self.looked = Instant::now();
+        match Python::attach(|py| py.check_signals()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(raised) => ControlFlow::Break(raised),
+        }
+    }
+}
 
 /// Matches many events at a time, on several threads, while other threads run Python.
 ///
@@ -33,7 +59,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    fn run(&self, py: Python<'_>, work: impl Send + FnOnce(&mut eventsieve::Batch<u64>) -> Columns) -> Columns {
+    fn run<R: Send>(&self, py: Python<'_>, work: impl Send + FnOnce(&mut eventsieve::Batch<u64>) -> R) -> R {
         let Batch { matcher, threads, trusted, first_only, batches } = self;
         let matcher = matcher.get().inner();
         let make = || {
@@ -44,15 +70,16 @@ impl Batch {
     }
 
     /// The columns of texts that are apart.
-    fn texts(&self, py: Python<'_>, texts: &[impl AsRef<[u8]> + Sync]) -> Columns {
+    fn texts(&self, py: Python<'_>, texts: &[impl AsRef<[u8]> + Sync]) -> PyResult<Columns> {
+        let mut signals = Signals::new();
         self.run(py, |batch| {
             let mut columns = Columns::new();
-            let _all = batch.events(texts, |verdicts| {
+            let ended = batch.events(texts, |verdicts| {
                 let first = verdicts.first();
                 columns.extend(&verdicts, |event| texts.get(first + event).map_or(&[], AsRef::as_ref));
-                ControlFlow::<()>::Continue(())
+                signals.check()
             });
-            columns
+            ended.break_value().map_or(Ok(columns), Err)
         })
     }
 
@@ -111,7 +138,7 @@ impl Batch {
         if let Some(column) = arrow::Column::of(events)? {
             let texts = py.detach(|| column.texts());
             let others = column.nulls().map(|place| (place, Err(Without::Null))).collect();
-            let columns = self.texts(py, &texts).interleave(others);
+            let columns = self.texts(py, &texts)?.interleave(others);
             return Ok(Verdicts::new(self.matcher.clone_ref(py), columns));
         }
         // A single event would be taken for an iterable of its characters or keys.
@@ -123,7 +150,7 @@ impl Batch {
             Err(_) => Feed::of_iterable(self, events)?,
         };
         let columns = match feed.only() {
-            Some(texts) => self.texts(py, &texts),
+            Some(texts) => self.texts(py, &texts)?,
             None => self.stream(py, &mut feed),
         };
         Ok(Verdicts::new(self.matcher.clone_ref(py), columns.interleave(feed.end()?)))
@@ -135,16 +162,17 @@ impl Batch {
             return Err(wrong_type("the text", "str, bytes, bytearray or memoryview", text));
         };
         let text = text.as_ref();
+        let mut signals = Signals::new();
         let columns = self.run(py, |batch| {
             let mut columns = Columns::of_lines();
-            let _all = batch.lines(text, |verdicts| {
+            let ended = batch.lines(text, |verdicts| {
                 let ranges = verdicts.ranges();
                 let line = |event: usize| ranges.get(event).and_then(|range| text.get(range.clone()));
                 columns.extend(&verdicts, |event| line(event).unwrap_or_default());
-                ControlFlow::<()>::Continue(())
+                signals.check()
             });
-            columns
-        });
+            ended.break_value().map_or(Ok(columns), Err)
+        })?;
         Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
     }
 

@@ -92,7 +92,17 @@ fn run_text<R: Send>(
     let form = if trusted { Event::trusted(text) } else { Event::strict(text) };
     let matched = || desks.with(Desk::default, |desk| work(matcher, form, desk));
     let result = if text.len() < DETACH_BYTES { matched() } else { py.detach(matched) };
-    result.map_err(|error| python::event_error(&error, error.place_in(text)))
+    result.map_err(|error| text_error(py, &error, text))
+}
+
+/// The exception for an error in a text, with a note that shows the place.
+pub(crate) fn text_error(py: Python<'_>, error: &EventError, text: &[u8]) -> PyErr {
+    let exception = python::event_error(error, error.place_in(text));
+    if let Some((_, place)) = error.render(text).split_once('\n') {
+        // Without the note it is still the error.
+        let _ = exception.value(py).call_method1("add_note", (place,));
+    }
+    exception
 }
 
 /// A class with the type of its ids, as annotations have it.

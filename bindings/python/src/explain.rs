@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use eventsieve::python;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::event::{EXPECTED, text, wrong_type};
+use crate::event::{EXPECTED, text, text_error, wrong_type};
 use crate::json;
 use crate::pattern::{Given, Pattern};
 
@@ -29,7 +28,7 @@ impl Explanation {
         };
         match py.detach(|| pattern.inner().explain(&text)) {
             Ok(explanation) => Ok(Explanation(explanation)),
-            Err(error) => Err(python::event_error(&error, error.place_in(&text))),
+            Err(error) => Err(text_error(py, &error, &text)),
         }
     }
 }

@@ -112,7 +112,7 @@ impl RuleSet {
             let Ok((id, pattern)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
                 return Err(PyTypeError::new_err("rules must be a mapping from id to pattern, or pairs of both"));
             };
-            self.insert(&id, &pattern).map_err(|error| in_rule(error, &id))?;
+            self.insert(&id, &pattern).map_err(|error| in_rule(error, &id, &pattern))?;
         }
         Ok(())
     }
@@ -241,11 +241,18 @@ impl RuleSet {
     }
 }
 
-/// An error with a note that names the rule.
-fn in_rule(error: PyErr, id: &Bound<'_, PyAny>) -> PyErr {
+/// An error with a note that names the rule, and with one more where a pattern seems to be given in place of rules.
+fn in_rule(error: PyErr, id: &Bound<'_, PyAny>, pattern: &Bound<'_, PyAny>) -> PyErr {
+    let note = |text: String| {
+        // Without a note it is still the error.
+        let _ = error.value(id.py()).call_method1("add_note", (text,));
+    };
     // An id without a repr has no name.
     if let Ok(name) = id.repr() {
-        let _ = error.value(id.py()).call_method1("add_note", (format!("in rule {name}"),));
+        note(format!("in rule {name}"));
+    }
+    if pattern.is_instance_of::<PyList>() {
+        note("rules are given by id: a single pattern as {\"some id\": pattern}".to_owned());
     }
     error
 }

@@ -199,6 +199,17 @@ def test_a_signal_ends_it(meanwhile, events):
         Batch(MATCHER, threads=1).events(events)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_signal_ends_lines(meanwhile, threads):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    text = "\n".join(MANY * 8)
+    meanwhile(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Batch(MATCHER, threads=threads).lines(text)
+
+
 def test_a_list_that_becomes_shorter(meanwhile):
     events = list(MANY)
     meanwhile(events.clear)

@@ -26,6 +26,11 @@ def test_text_of_any_type(form):
     assert isinstance(error, ValueError)
     assert (error.kind, error.path, error.offset, error.line, error.column) == ("syntax", None, 19, 2, 7)
     assert str(error) == "not well-formed JSON at byte 19: expected a value"
+    place = "  --> line 2, column 7\n  |\n2 |  \"é\": }\n  |       ^"
+    assert error.__notes__ == [place]
+    with pytest.raises(EventError) as caught:
+        matcher.explain(1, form('{"a": "é",\n "é": True}'))
+    assert caught.value.__notes__ == [place.replace("}", "True}").replace("^", "^^^^") + "\n  = hint: write `true`"]
 
 
 @pytest.mark.parametrize(

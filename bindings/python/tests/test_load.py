@@ -43,15 +43,23 @@ def test_a_file_without_rules(tmp_path, name, text):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "1: expected `{`"),
-        ("[]", "1: expected `{`"),
+        ("", "1:1: expected `{`"),
+        ("[]", "1:1: expected `{`"),
         ('{"a": {"x": [1]},\n "a": {"x": [1]}}', "2: there are two rules `a`"),
-        ('{"a": {"x": [1]}} x', "1: there is more after the rules"),
-        ('{"a": {"x": [1]},}', '1: expected `"`'),
-        ('{"a": {"x": [1]', "1: Expecting ',' delimiter"),
-        ('{"a"\n', "2: expected `:`"),
-        ('{"a": ', "1: Expecting value"),
-        ('{"a":\n' + '{"a":' * 100_000, "1: nested too deep"),
+        (
+            '{"a": {"x": [1]}}\n x',
+            "2:2: there is more after the rules, which are one object from id to pattern",
+        ),
+        ('{"a": {"x": [1]},}', '1:18: expected `"`'),
+        ('{"a": {"x": [1]', "1:16: Expecting ',' delimiter"),
+        ('{"a"\n', "2:1: expected `:`"),
+        ('{"a": ', "1:7: Expecting value"),
+        ('{"a":\n' + '{"a":' * 100_000, "1:6: nested too deep"),
+        (
+            '{"detail": {"x": [1]},\n "source": ["x"]}',
+            "2:12: `source` is a field, so the file is one pattern; rules are an object from id to pattern, and "
+            "`Pattern(text)` reads one pattern",
+        ),
     ],
 )
 def test_files_that_are_no_rules(tmp_path, text, message):
@@ -195,8 +203,8 @@ LAUGHS = "\n".join(["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] *
         ("t.tf", "a = " + "[" * 100_000, "1:70: not HCL: invalid nesting depth"),
         ("t.tf", "a = " + "(" * 100_000, "1:70: not HCL: invalid nesting depth"),
         ("t.tf", "a = " + "-" * 100_000, "1:70: not HCL: invalid nesting depth"),
-        ("t.json", '{"Resources": {}, "a": ' + "[" * 100_000, "1: nested too deep"),
-        ("t.json", '{"Resources": {"A": {},}}', "1: Expecting property name enclosed in double quotes"),
+        ("t.json", '{"Resources": {}, "a": ' + "[" * 100_000, "1:23: nested too deep"),
+        ("t.json", '{"Resources": {"A": {},}}', "1:24: Expecting property name enclosed in double quotes"),
     ],
 )
 def test_texts_that_are_no_templates(tmp_path, name, text, message):

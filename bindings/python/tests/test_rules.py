@@ -50,6 +50,12 @@ def test_an_error_names_the_rule():
     with pytest.raises(TypeError) as wrong:
         Matcher({("a", 1): 5})
     assert wrong.value.__notes__ == ["in rule ('a', 1)"]
+    with pytest.raises(TypeError) as wrong:
+        Matcher({"source": ["x"]})
+    assert wrong.value.__notes__ == [
+        "in rule 'source'",
+        "rules are given by id: a single pattern as {\"some id\": pattern}",
+    ]
 
     class Nameless:
         def __repr__(self):

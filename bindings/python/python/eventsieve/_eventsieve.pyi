@@ -283,7 +283,10 @@ class Batch(Generic[_Id]):
         """
 
     def lines(self, text: _Text) -> Verdicts[_Id]:
-        """Matches the lines of newline-delimited JSON. Blank lines are passed over."""
+        """Matches the lines of newline-delimited JSON. Blank lines are passed over.
+
+        Raises what a signal's handler raises.
+        """
 
     @property
     def matcher(self) -> Matcher[_Id]:

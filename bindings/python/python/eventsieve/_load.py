@@ -107,7 +107,7 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
     decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
     def place(at: int) -> str:
-        return f"{name}:{text.count(chr(10), 0, at) + 1}"
+        return "{}:{}:{}".format(name, *_place(text, at, "", 0))
 
     def sign(expected: str, at: int) -> int:
         """Where the next sign is, which has to be one of those expected."""
@@ -129,6 +129,11 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
             raise ValueError(f"{place(error.pos)}: {error.msg}") from None
         except RecursionError:
             raise ValueError(f"{place(at)}: nested too deep") from None
+        if isinstance(value, list):
+            raise ValueError(
+                f"{place(start)}: `{key}` is a field, so the file is one pattern; "
+                "rules are an object from id to pattern, and `Pattern(text)` reads one pattern"
+            )
         line += text.count("\n", counted, start)
         counted = start
         # A pattern may be given in a string.
@@ -140,4 +145,5 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
         if text[at] == ",":
             at = sign('"', at + 1)
     if text[at + 1 :].strip(" \t\r\n"):
-        raise ValueError(f"{place(at)}: there is more after the rules")
+        after = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+        raise ValueError(f"{place(after)}: there is more after the rules, which are one object from id to pattern")
