@@ -81,7 +81,7 @@ Resources:
         Some(concat!(
             r#"{"account":["${AWS::AccountId}","${Other}"],"#,
             r#""resources":["arn:aws:s3:::${Bucket}","${Bucket.Arn}","plain"],"#,
-            r#""detail":{"a":["${If}"],"b":[{"prefix":"${Join}"},"${Shared}"]}}"#,
+            r#""detail":{"a":["${If IsProd [x] [y]}"],"b":[{"prefix":"${Join '' [a b]}"},"${Shared}"]}}"#,
         ))
     );
     let expressions: Vec<_> = rules[0].placeholders.iter().map(|one| one.expression.as_str()).collect();
@@ -257,7 +257,7 @@ Resources:
         text,
         concat!(
             r#"{"detail":{"size":["numeric > ${Least} <= 100","numeric = ${Exact}",5],"#,
-            r#""from":["cidr ${Net}/24"],"user":["exists ${If}"]}}"#,
+            r#""from":["cidr ${Net}/24"],"user":["exists ${If Known true false}"]}}"#,
         )
     );
     assert_eq!(text.parse::<eventsieve::Pattern>().unwrap().lint(), []);
@@ -268,10 +268,13 @@ Resources:
             "`{numeric: ['>', !Ref Least, '<=', 100]}` is not known here: the text `numeric > ${Least} <= 100` stands in",
             "`{numeric: ['=', {Ref: Exact}]}` is not known here: the text `numeric = ${Exact}` stands in",
             "`{cidr: !Sub '${Net}/24'}` is not known here: the text `cidr ${Net}/24` stands in",
-            "`{exists: !If [Known, true, false]}` is not known here: the text `exists ${If}` stands in",
+            "`{exists: !If [Known, true, false]}` is not known here: the text `exists ${If Known true false}` stands in",
         ]
     );
-    assert_eq!(place(cloudformation, &rules[0], r#""exists ${If}""#), "{exists: !If [Known, true, false]}");
+    assert_eq!(
+        place(cloudformation, &rules[0], r#""exists ${If Known true false}""#),
+        "{exists: !If [Known, true, false]}"
+    );
     assert_eq!(rules[1].pattern.as_deref().map(str::trim), Some(r#"{"account": ["${AWS::AccountId}"]}"#));
     assert!(rules[1].placeholders[0].to_string().ends_with("is not known here: it stands for itself"));
 
@@ -437,4 +440,44 @@ fn texts_that_are_no_templates() {
     for text in ["", "Resources: 1", "Resources: {R: 1}", "[1, 2]", "functions: [{f: {events: x}}]", "resource: [[]]"] {
         assert_eq!(found(text, "t.yaml"), [], "{text}");
     }
+}
+
+#[test]
+fn json_has_no_merge_keys_and_may_escape_anything() {
+    let template = r#"{"Metadata": "\\ud83d \ud83d\ude00", "Resources": {"R": {"Type": "AWS::Events::Rule", "Properties":
+        {"EventPattern": {"source": ["\ud83d\ude00é"], "detail": {"<<": {"x": [1]}}, "y": "z"}}}}}"#;
+    let rules = rules(template, "stack.json");
+    let pattern = rules[0].pattern.as_deref().unwrap();
+    assert_eq!(pattern, r#"{"source":["😀é"],"detail":{"<<":{"x":[1]}},"y":"z"}"#);
+    assert_eq!(place(template, &rules[0], r#""z""#), r#""z""#);
+    assert_eq!(place(template, &rules[0], r#"["😀é"]"#), r#"["\ud83d\ude00é"]"#);
+}
+
+#[test]
+fn functions_that_differ_are_texts_that_differ() {
+    let template = r#"
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        resources:
+          - Fn::GetAtt: [Orders, Arn]
+          - Fn::GetAtt: [Orders, StreamArn]
+          - !If [IsProd, !Ref A, "b c"]
+          - Fn::Join: [":", [arn, {Ref: A}]]
+          - !FindInMap [Map, !Ref "AWS::Region", key]
+          - !Sub ["${x}-a", {x: !Ref A}]
+          - !Sub ["${x}-a", {x: !Ref B}]
+          - !Transform {Name: Macro, Parameters: {a: "1"}}
+"#;
+    let rules = rules(template, "t.yml");
+    assert_eq!(
+        rules[0].pattern.as_deref(),
+        Some(concat!(
+            r#"{"resources":["${Orders.Arn}","${Orders.StreamArn}","${If IsProd ${A} 'b c'}","${Join : [arn ${A}]}","#,
+            r#""${FindInMap Map ${AWS::Region} key}","${x: ${A}}-a","${x: ${B}}-a","#,
+            r#""${Transform {Name: Macro Parameters: {a: 1}}}"]}"#,
+        ))
+    );
 }

@@ -1,6 +1,8 @@
 //! YAML, and JSON as a part of it.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
@@ -11,12 +13,18 @@ use super::node::{Key, Kind, Node};
 const MAX_DEPTH: usize = 200;
 /// How many values a template may come to with its aliases written out.
 const MAX_NODES: usize = 2_000_000;
+/// So many bytes of text count as one more value.
+const TEXT_OF_A_NODE: usize = 64;
 
 /// The documents of a text.
 pub(super) fn read(text: &str) -> Result<Vec<Node>, TemplateError> {
-    let mut reader = Reader { offsets: offsets(text), anchors: HashMap::new(), nodes: 0, stack: Vec::new() };
+    let (text, offsets) = match without_surrogates(text) {
+        Some((text, offsets)) => (Cow::Owned(text), Some(offsets)),
+        None => (Cow::Borrowed(text), offsets(text)),
+    };
+    let mut reader = Reader { offsets, anchors: HashMap::new(), nodes: 0, stack: Vec::new() };
     let mut documents = Vec::new();
-    for event in Parser::new(StrInput::new(text)) {
+    for event in Parser::new(StrInput::new(&text)) {
         let (event, span) = event.map_err(|error| malformed(&error))?;
         documents.extend(reader.take(event, span)?);
     }
@@ -32,6 +40,47 @@ fn malformed(error: &ScanError) -> TemplateError {
 fn offsets(text: &str) -> Option<Vec<usize>> {
     let ends = std::iter::once(text.len());
     (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain(ends).collect())
+}
+
+/// JSON with the escapes of surrogate pairs, which YAML doesn't have, written as YAML has them; and the byte of the JSON
+/// for each of its characters. `None` if there are none, or it isn't JSON.
+fn without_surrogates(text: &str) -> Option<(String, Vec<usize>)> {
+    const PAIR: usize = 12;
+    if !text.contains("\\u") || serde_json::from_str::<serde_json::Value>(text).is_err() {
+        return None;
+    }
+    let (mut out, mut offsets, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
+    while let Some(character) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        // In JSON a backslash begins an escape wherever it is; what it escapes is passed over with it.
+        let length = match (character, rest.get(..PAIR).and_then(pair)) {
+            ('\\', Some(pair)) => {
+                let escape = format!("\\U{:08X}", u32::from(pair));
+                offsets.extend(std::iter::repeat_n(at, escape.len()));
+                out.push_str(&escape);
+                PAIR
+            }
+            _ => {
+                let length = if character == '\\' { 2 } else { character.len_utf8() };
+                let part = rest.get(..length)?;
+                offsets.extend(part.char_indices().map(|(inside, _)| at + inside));
+                out.push_str(part);
+                length
+            }
+        };
+        rest = rest.get(length..)?;
+    }
+    offsets.push(text.len());
+    Some((out, offsets))
+}
+
+/// The character of two escapes that are a surrogate pair.
+fn pair(escapes: &str) -> Option<char> {
+    let (high, low) = escapes.split_at_checked(6)?;
+    let unit = |escape: &str| u16::from_str_radix(escape.strip_prefix("\\u")?, 16).ok();
+    let mut units = char::decode_utf16([unit(high)?, unit(low)?]);
+    let character = units.next()?.ok()?;
+    units.next().is_none().then_some(character)
 }
 
 struct Reader {
@@ -66,7 +115,8 @@ impl Reader {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let node = Node { span: range, kind: scalar(&text, style, tag.as_deref()) };
-                self.value(node, anchor, 1, 1, place)
+                let count = 1 + text.len() / TEXT_OF_A_NODE;
+                self.value(node, anchor, count, count, place)
             }
             Event::Alias(anchor) => {
                 let (mut node, count) = self
@@ -133,7 +183,7 @@ impl Reader {
         match &mut open.items {
             Items::Array(elements) => elements.push(node),
             Items::Object(members, key) => match key.take() {
-                Some(name) if name.text == "<<" => merge(members, node),
+                Some(name) if name.is_merge() => merge(members, node),
                 Some(name) => members.push((name, node)),
                 None => *key = Some(Key { span: node.span.clone(), text: node.key() }),
             },
@@ -146,6 +196,13 @@ impl Reader {
             Some(offsets) => offsets.get(character).or(offsets.last()).copied().unwrap_or_default(),
             None => character,
         }
+    }
+}
+
+impl Key {
+    /// Whether it is YAML's `<<` and not a key of that name, which has quotes.
+    fn is_merge(&self) -> bool {
+        self.text == "<<" && self.span.len() == self.text.len()
     }
 }
 
@@ -167,13 +224,14 @@ impl Open {
     fn close(self, end: usize) -> Node {
         let span = self.start..end;
         let kind = match (self.function, self.items) {
-            (Some(name), Items::Array(arguments)) => call(&name, arguments.first()),
-            (Some(name), Items::Object(..)) => call(&name, None),
+            (Some(name), Items::Array(arguments)) => call(&name, &arguments),
+            (Some(name), Items::Object(members, _)) => {
+                call(&name, &[Node { span: span.clone(), kind: Kind::Object(members) }])
+            }
             (None, Items::Array(elements)) => Kind::Array(elements),
             (None, Items::Object(members, _)) => match members.as_slice() {
                 [(key, value)] if key.text == "Ref" || key.text.starts_with("Fn::") => {
-                    let arguments = value.elements().first();
-                    call(key.text.strip_prefix("Fn::").unwrap_or(&key.text), arguments)
+                    call(key.text.strip_prefix("Fn::").unwrap_or(&key.text), value.elements())
                 }
                 _ => Kind::Object(members),
             },
@@ -199,23 +257,77 @@ fn function(tag: Option<&Tag>) -> Option<String> {
     tag.filter(|tag| tag.handle == "!" && !tag.suffix.is_empty()).map(|tag| tag.suffix.clone())
 }
 
-/// What stands in for a call of a function, given its argument, or the first of them.
-fn call(name: &str, argument: Option<&Node>) -> Kind {
-    let text = argument.and_then(Node::as_str);
-    Kind::Expression(match (name, text) {
-        ("Ref" | "GetAtt" | "ImportValue", Some(text)) => format!("${{{text}}}"),
+/// What stands in for a call of a function: a text of its own for each function with other arguments.
+fn call(name: &str, arguments: &[Node]) -> Kind {
+    let texts: Option<Vec<&str>> = arguments.iter().map(Node::as_str).collect();
+    Kind::Expression(match (name, texts.as_deref(), arguments) {
+        ("Ref" | "GetAtt" | "ImportValue", Some(texts @ [_, ..]), _) => format!("${{{}}}", texts.join(".")),
         // It holds expressions, but need not.
-        ("Sub", Some(text)) if text.contains("${") => text.to_owned(),
-        ("Sub", Some(text)) => return Kind::String(text.to_owned()),
-        _ => format!("${{{name}}}"),
+        ("Sub", Some([text]), _) if !text.contains("${") => return Kind::String((*text).to_owned()),
+        ("Sub", Some([text]), _) => (*text).to_owned(),
+        ("Sub", _, [Node { kind: Kind::String(text), .. }, values]) => values.members().iter().fold(
+            text.clone(),
+            // What a variable stands for is told, too.
+            |text, (key, value)| {
+                text.replace(&format!("${{{}}}", key.text), &format!("${{{}:{}}}", key.text, listed(&[value])))
+            },
+        ),
+        _ => format!("${{{name}{}}}", listed(&arguments.iter().collect::<Vec<_>>())),
     })
+}
+
+/// Arguments of a function, each behind a space. What is too long to be told is told apart by a number.
+fn listed(arguments: &[&Node]) -> String {
+    const LONGEST: usize = 1_000;
+    let mut out = String::new();
+    for argument in arguments {
+        out.push(' ');
+        show(argument, &mut out);
+    }
+    if out.len() > LONGEST {
+        let mut hasher = DefaultHasher::new();
+        out.hash(&mut hasher);
+        out = out.chars().take(LONGEST).collect();
+        out.push_str(&format!("… {:016x}", hasher.finish()));
+    }
+    out
+}
+
+/// Writes an argument, without double quotes: what stands in for a call may be a part of JSON.
+fn show(argument: &Node, out: &mut String) {
+    match &argument.kind {
+        Kind::Null => out.push_str("null"),
+        Kind::Bool(yes) => out.push_str(&yes.to_string()),
+        Kind::Number(text) | Kind::Expression(text) => out.push_str(&text.replace('"', "'")),
+        Kind::String(text) if text.is_empty() || text.contains(' ') => {
+            out.extend(["'", &text.replace('"', "'"), "'"]);
+        }
+        Kind::String(text) => out.push_str(&text.replace('"', "'")),
+        Kind::Array(elements) => {
+            out.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                out.push_str(if index > 0 { " " } else { "" });
+                show(element, out);
+            }
+            out.push(']');
+        }
+        Kind::Object(members) => {
+            out.push('{');
+            for (index, (key, value)) in members.iter().enumerate() {
+                out.push_str(if index > 0 { " " } else { "" });
+                out.extend([&key.text, ": "]);
+                show(value, out);
+            }
+            out.push('}');
+        }
+    }
 }
 
 /// A scalar by YAML's core schema.
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
     let string = || Kind::String(text.to_owned());
     if let Some(name) = function(tag) {
-        return call(&name, Some(&Node { span: 0..0, kind: string() }));
+        return call(&name, &[Node { span: 0..0, kind: string() }]);
     }
     if style != ScalarStyle::Plain || tag.is_some() {
         return string();
