@@ -215,7 +215,12 @@ fn nearest_misses() {
         (r#"{"a": {"exists": [1]}}"#, r#"{"a": [[], ["x"]]}"#, MissKind::InsideLeaf, r#"write `"a": [{"exists": …}]`"#),
         (r#"{"a": [{"anything-but": "x"}]}"#, r#"{"zzz": 1}"#, MissKind::MissingKey, r#"add `{"exists": false}`"#),
         (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
-        (r#"{"a[0]": ["x"]}"#, r#"{"a": ["x"]}"#, MissKind::MisspeltKey, "write `a`: paths lead through arrays"),
+        (
+            r#"{"a[0]": ["x"]}"#,
+            r#"{"a": ["x"]}"#,
+            MissKind::MisspeltKey,
+            "write `a` for `a[0]`: paths lead through arrays",
+        ),
         (r#"{"a": {"0": {"b": [1]}}}"#, r#"{"a": [{"b": 1}]}"#, MissKind::MisspeltKey, "leave `0` out: paths lead"),
         (r#"{"a": {"0": [1]}}"#, r#"{"a": [1]}"#, MissKind::InsideLeaf, "leave `0` out: paths lead"),
         (r#"{"state": ["x"]}"#, r#"{"detail": {"state": "x"}}"#, MissKind::OtherPath, "nest the field"),
@@ -247,6 +252,10 @@ fn places_are_those_of_the_texts_as_written() {
     let miss = failed(&explanation).miss.clone().unwrap();
     assert_eq!(&explanation.pattern()[miss.pattern.span()], "\"detial\"");
     assert_eq!(&explanation.event()[miss.event.unwrap().span()], "\"detail\"");
+    // Keys may be empty.
+    let explanation = explain(r#"{"b": [1]}"#, r#"{"": {"a": {"b": 1}}}"#);
+    let hint = failed(&explanation).miss.clone().unwrap().hint.unwrap();
+    assert!(hint.starts_with("`.a.b` is `1`, which passes: nest the field, `\".a\": "), "{hint}");
     // Inside a string with escapes.
     let explanation = explain(r#"{"a": [{"prefix": "aé\"b"}]}"#, r#"{"a": "a\u00e9\"c"}"#);
     let miss = failed(&explanation).miss.clone().unwrap();
@@ -298,7 +307,7 @@ fn conflicts_name_few_fields_and_their_elements() {
     let miss = failed(&explanation).miss.as_ref().unwrap();
     assert_eq!(miss.kind, MissKind::Exists);
     let hint = "every element counts, not just `a[1]`, where `a.y` is met: `exists: false` keeps to the element of another \
-                field only if that one's path comes before its own in alphabetical order";
+                field only if that one's path comes before its own, capitals before small letters";
     assert_eq!(miss.hint.as_deref(), Some(hint));
     // Nothing of the kind: of the other alternative, of a field that comes before, of one whose element has the value.
     for (pattern, event) in [

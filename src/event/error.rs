@@ -142,7 +142,7 @@ impl EventError {
         let text = text.as_ref();
         let Some(rest) = self.offset.and_then(|offset| text.get(offset..)) else { return out };
         let offset = text.len() - rest.len();
-        let word = word(rest);
+        let word = if self.kind == EventErrorKind::Utf8 { String::new() } else { word(rest) };
         let hint = self.hint(text.get(..offset).unwrap_or_default(), rest, &word).map(|hint| format!("hint: {hint}"));
         let excerpt = Excerpt::new(text, offset..offset + word.len());
         out.push('\n');
@@ -153,7 +153,9 @@ impl EventError {
 
     /// What to do about an error between two parts of the text.
     fn hint(&self, before: &[u8], rest: &[u8], word: &str) -> Option<Cow<'static, str>> {
-        let within_word = before.last().is_some_and(u8::is_ascii_alphanumeric);
+        let is_number = rest.first().is_some_and(u8::is_ascii_digit);
+        let is_after = self.expected.starts_with("nothing");
+        let within_word = is_after || before.last().is_some_and(u8::is_ascii_alphanumeric);
         match (self.kind, rest.first()?) {
             (EventErrorKind::NotAnObject, _) if rest.starts_with("\u{feff}".as_bytes()) => {
                 Some("save it as UTF-8 without the mark (U+FEFF)".into())
@@ -162,7 +164,7 @@ impl EventError {
             (EventErrorKind::Syntax, close @ (b'}' | b']')) if before.trim_ascii_end().ends_with(b",") => {
                 Some(format!("a comma can't stand before `{}`", char::from(*close)).into())
             }
-            (EventErrorKind::Syntax, _) if !within_word => suggest::instead_of(word),
+            (EventErrorKind::Syntax, _) if !within_word && !is_number => suggest::instead_of(word),
             _ => None,
         }
     }

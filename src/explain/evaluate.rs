@@ -350,7 +350,7 @@ impl Writer<'_, '_, '_> {
                 if seen.iter().all(|value| !self.tree.agree(*position, *value)) {
                     return Some(format!(
                         "every element counts, not just {}, where {} is met: `exists: false` keeps to the element of \
-                         another field only if that one's path comes before its own in alphabetical order",
+                         another field only if that one's path comes before its own, capitals before small letters",
                         quoted(&self.tree.location(*position)),
                         quoted(self.rule.path(other)),
                     ));

@@ -175,6 +175,7 @@ impl<'e> Tree<'e> {
             at = self.parent(at);
         }
         let mut location = String::new();
+        let mut is_first = true;
         for step in way.into_iter().rev() {
             if location.len() > LOCATION_BYTES {
                 location.push('…');
@@ -185,7 +186,7 @@ impl<'e> Tree<'e> {
                     let _ = write!(location, "[{}]", self.index(step));
                 }
             } else {
-                if !location.is_empty() {
+                if !std::mem::take(&mut is_first) {
                     location.push('.');
                 }
                 location.extend(self.key(step).chars().take(LOCATION_BYTES));

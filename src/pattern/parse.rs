@@ -187,7 +187,7 @@ impl<'t, 'l> Parser<'t, 'l> {
                 let span = self.lexer.whole(&next);
                 return Err(misshapen_or(span, message).hint(
                     "alternative values of one field are listed in its array, without `$or`; for a field that is \
-                     called `$or` there is the option `or_as_field`",
+                     called `$or` there is the option `or_as_field` (`--or-as-field`)",
                 ));
             }
             _ => return Err(next.unexpected("an alternative")),

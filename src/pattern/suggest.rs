@@ -25,7 +25,13 @@ pub(super) fn advice(name: &str) -> Option<&'static str> {
         "=" | "<" | "<=" | ">" | ">=" | "gt" | "gte" | "lt" | "lte" | "range" | "between" => {
             "comparisons are written `{\"numeric\": [\">=\", 0, \"<\", 10]}`"
         }
-        "in" | "any-of" | "one-of" | "$in" | "$or" | "or" => "alternative values are listed in the field's array",
+        "in" | "any-of" | "one-of" | "$in" | "$or" | "or" | "any" => {
+            "alternative values are listed in the field's array"
+        }
+        "and" | "all" | "all-of" | "$and" => {
+            "no two tests can ask for the same value; a beginning and an end are `{\"wildcard\": \"x*y\"}`, two bounds one \
+             `numeric`"
+        }
         "contains" | "includes" | "substring" => "write `{\"wildcard\": \"*text*\"}`",
         "starts-with" | "startswith" | "begins-with" => "write `{\"prefix\": \"text\"}`",
         "ends-with" | "endswith" => "write `{\"suffix\": \"text\"}`",
@@ -71,8 +77,12 @@ pub(crate) fn instead_of(stray: &str) -> Option<Cow<'static, str>> {
         "NaN" | "Infinity" => "JSON numbers are finite",
         _ => match stray.chars().next()? {
             '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' => "this is a space that JSON doesn't know",
-            first if first.is_ascii_alphabetic() || first == '_' => {
-                return Some(format!("strings are in double quotes: `\"{}\"`", visible(stray, CHARACTERS)).into());
+            first if first.is_ascii_alphanumeric() || first == '_' => {
+                let quoted = format!("strings are in double quotes: `\"{}\"`", visible(stray, CHARACTERS));
+                return Some(match nearest(stray, &["true", "false", "null"]) {
+                    Some(literal) => format!("did you mean `{literal}`? {quoted}").into(),
+                    None => quoted.into(),
+                });
             }
             _ => return None,
         },

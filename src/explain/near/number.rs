@@ -138,7 +138,8 @@ impl Near<'_, '_> {
         if bare.len() < text.len() && is_address(bare) {
             return reason("is an address in brackets");
         }
-        if text.rsplit_once(':').is_some_and(|(address, _)| is_address(address)) {
+        let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if text.rsplit_once(':').is_some_and(|(address, port)| is_address(address) && is_port(port)) {
             return reason("is an address with a port");
         }
         if text.split_once('%').is_some_and(|(address, _)| is_address(address)) {

@@ -117,6 +117,7 @@ impl<'e> Near<'_, 'e> {
         let is = match (self.tree.kind(node), self.tree.kind(inner)) {
             (Kind::Object, _) => "an object",
             (_, Kind::Object) => "an array of objects",
+            _ if self.tree.children(node).next().is_some() => "an array",
             _ => "an empty array",
         };
         let span = self.tree.key_span(node);
@@ -230,7 +231,7 @@ impl<'e> Near<'_, 'e> {
         }
         let (name, index) = key.strip_suffix(']')?.split_once('[')?;
         let (_, node) = keys.iter().find(|(key, _)| key == name && is_index(index))?;
-        Some((Some(self.tree.key_span(*node)), format!("write {}", quoted(name))))
+        Some((Some(self.tree.key_span(*node)), format!("write {} for {}", quoted(name), quoted(key))))
     }
 
     /// The distinct keys of some objects, with a node of each, in the order of the text.
@@ -289,7 +290,7 @@ impl<'e> Near<'_, 'e> {
                 let inner = visible(first, 40);
                 format!("{found}: nest the field, `\"{}\": {{\"{inner}\": …}}`", visible(outer, 40))
             }
-            None => format!("{found}: is that the field?"),
+            None => format!("{found}: is {} the field?", quoted(&keys)),
         }
     }
 

@@ -147,6 +147,12 @@ fn no_range(span: Span, first: &Comparison<'_>, second: &Comparison<'_>) -> Faul
         let numbers = (visible(lower_number, 30), visible(upper_number, 30));
         format!("write `[{}, {}, {}, {}]`", lower.operator_text, numbers.0, upper.operator_text, numbers.1)
     };
+    // Either of the two.
+    let outside = |one: &Comparison<'_>, other: &Comparison<'_>| {
+        let test =
+            |one: &Comparison<'_>| format!("{{\"numeric\": [{}, {}]}}", one.operator_text, visible(one.number, 30));
+        format!("write two tests: `{}, {}`", test(one), test(other))
+    };
     match (first.operator, second.operator) {
         (Equal, _) => operand::fault(first.operator_span, "`=` can't be one of two comparisons"),
         (_, Equal) => operand::fault(second.operator_span, "`=` can't be one of two comparisons"),
@@ -154,7 +160,10 @@ fn no_range(span: Span, first: &Comparison<'_>, second: &Comparison<'_>) -> Faul
         (Upper { .. }, Upper { .. }) => operand::fault(second.operator_span, "a range can't have two upper bounds"),
         (Upper { .. }, Lower { .. }) => {
             let fault = operand::fault(span, "the lower bound of a range comes first");
-            if second.key < first.key { fault.hint(ordered(second, second.number, first, first.number)) } else { fault }
+            if second.key < first.key {
+                return fault.hint(ordered(second, second.number, first, first.number));
+            }
+            fault.hint(outside(first, second))
         }
         (Lower { inclusive: lower }, Upper { inclusive: upper }) => {
             let (low, high) = (quoted(first.number), quoted(second.number));
@@ -163,7 +172,8 @@ fn no_range(span: Span, first: &Comparison<'_>, second: &Comparison<'_>) -> Faul
                 format!("the lower bound of a range must be below the upper bound, and {low} is not below {high}"),
             );
             if first.key != second.key {
-                fault.hint(ordered(first, second.number, second, first.number))
+                let within = ordered(first, second.number, second, first.number);
+                fault.hint(format!("{within}; for numbers outside of it, {}", outside(second, first)))
             } else if lower && upper {
                 fault.hint(format!("write `[\"=\", {}]`", visible(first.number, 40)))
             } else {
