@@ -208,14 +208,15 @@ fn files_without_rules_are_told() {
     run_in(&folder, &["lint", "empty.yaml", "list.yml", "empty.json"], "").assert(
         2,
         "0 rules: 0 errors, 0 warnings, 0 notes\n",
-        "eventsieve: empty.yaml: no rules\neventsieve: list.yml: no rules\neventsieve: empty.json: no rules\n\
+        "eventsieve: empty.yaml: no rules: it was read as a template\n\
+         eventsieve: list.yml: no rules: it was read as a template\neventsieve: empty.json: no rules\n\
          eventsieve: there are no rules to lint\n",
     );
     let folder = folder.file("rules.json", r#"{"x": {"source": ["x"]}, "y": {"source": ["y"]}}"#);
     run_in(&folder, &["lint", "empty.yaml", "rules.json"], "").assert(
         0,
         "2 rules: 0 errors, 0 warnings, 0 notes\n",
-        "eventsieve: empty.yaml: no rules\n",
+        "eventsieve: empty.yaml: no rules: it was read as a template\n",
     );
 }
 

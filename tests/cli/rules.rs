@@ -66,6 +66,33 @@ fn one_pattern_over_several_lines() {
 }
 
 #[test]
+fn a_pattern_without_its_brackets_is_no_object_of_rules() {
+    let told = |rules: &str| run_in(&Folder::new().file("rules", rules), &["filter", "--rules", "rules"], EVENT).err;
+    let err = told("{\n  \"source\": \"aws.ec2\",\n  \"detail\": {\"state\": [\"stopped\"]}\n}");
+    assert!(err.starts_with("eventsieve: rules:2:13: rule `1`: a field's value must be an array of tests"), "{err}");
+    assert!(err.ends_with("= hint: write `[\"aws.ec2\"]`\n"), "{err}");
+    let err = told("{\"x\": {\"a\": [1]}, \"y\": 5}");
+    assert!(err.starts_with("eventsieve: rules:1:24: rule `y`: a rule must be an object, found a number"), "{err}");
+    let err = told("// rules\n{\"x\": {\"a\": [1]}}");
+    assert_eq!(err, "eventsieve: rules:1:1: expected an object\n");
+}
+
+#[test]
+fn ids_do_nothing_to_a_terminal() {
+    let rules = "{\"a\u{9b}\u{202e}\": {\"a\": [1]}, \"b\": {\"a\": [1]}}";
+    assert_eq!(ids(rules, &[]), r#""a\u009b\u202e",b"#);
+    let folder = Folder::new().file("rules", rules);
+    let explain = |id: &str| run_in(&folder, &["explain", "--rules", "rules", "--id", id, "--event", "{\"a\": 1}"], "");
+    assert_eq!(explain("a\u{9b}\u{202e}").status, 0);
+    assert_eq!(explain(r#""a\u009b\u202e""#).status, 0);
+    explain("\u{1b}[31m").assert(
+        2,
+        "",
+        "eventsieve: rules: there is no rule `\"\\u001b[31m\"`; the file has `\"a\\u009b\\u202e\"`, `b`\n",
+    );
+}
+
+#[test]
 fn the_rules_of_a_template() {
     let template = "\
 Resources:

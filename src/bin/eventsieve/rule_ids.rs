@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt::Write;
 
 /// The distinct ids of a rules file. An id is the JSON text of a string or a number, so `1` and `"1"` are two.
 #[derive(Debug, Default)]
@@ -63,6 +64,49 @@ impl RuleIds {
             out.extend_from_slice(json.map_or("", |json| form(json)).as_bytes());
         }
     }
+}
+
+/// The JSON text of an id that is a string, with escapes for whatever a terminal would not show but obey.
+pub(crate) fn json(id: &str) -> String {
+    let text = serde_json::Value::from(id).to_string();
+    if !text.contains(is_hidden) {
+        return text;
+    }
+    let mut shown = String::new();
+    for character in text.chars() {
+        if is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Control characters, line separators, and marks that hide themselves or turn the direction of what follows.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Whether this is the id, as JSON or as the text that the JSON stands for.
+pub(crate) fn is(json: &str, id: &str) -> bool {
+    json == id || serde_json::from_str::<String>(json).is_ok_and(|text| text == id)
 }
 
 /// An id without its quotes, if nothing in it needs them.

@@ -33,13 +33,14 @@ pub(crate) struct Rules {
 pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternParser) -> Result<Rules, Failure> {
     let text = source.read_all()?;
     let mut loader = Loader::new(source, parser, &text, Numbered::default());
-    loader.read(format);
+    let format = loader.read(format);
     loader.is_sound()?;
     let Loader { kept, templates, .. } = loader;
     report_placeholders(source, &text, &templates);
     let ids = kept.numbering.finish();
     if ids.is_empty() {
-        failure::report(&format!("{source}: no rules"));
+        let read_as = if format == Format::Template { ": it was read as a template" } else { "" };
+        failure::report(&format!("{source}: no rules{read_as}"));
     }
     Ok(Rules { set: kept.set, ids })
 }
@@ -70,11 +71,14 @@ pub(crate) fn patterns(
         }
         None => ids.first().copied().ok_or_else(|| Failure::new(format_args!("{source}: no rules")))?,
     };
-    let of_template: Vec<_> = templates.into_iter().filter(|rule| rule.name == wanted).collect();
+    let of_template: Vec<_> =
+        templates.into_iter().filter(|rule| rule_ids::is(&rule_ids::json(&rule.name), wanted)).collect();
     report_placeholders(source, &text, &of_template);
-    let found: Vec<_> = rules.iter().filter(|rule| rule.id == wanted || rule_ids::plain(&rule.id) == wanted).collect();
+    let found: Vec<_> = rules.iter().filter(|rule| rule_ids::is(&rule.id, wanted)).collect();
     if found.is_empty() {
         let has = if ids.is_empty() { "no rules".to_owned() } else { listed() };
+        let wanted = rule_ids::json(wanted);
+        let wanted = rule_ids::plain(&wanted);
         return Err(Failure::new(format_args!("{source}: there is no rule `{wanted}`; the file has {has}")));
     }
     let placed = |rule: &Rule| match rule.places {
@@ -185,7 +189,7 @@ impl<'a, K: Keep> Loader<'a, K> {
 
     /// Reads all rules, in a format that is told from the file if none is given.
     fn read(&mut self, given: Option<Format>) -> Format {
-        let format = given.unwrap_or_else(|| Format::of(&self.source.to_string(), self.text));
+        let format = given.unwrap_or_else(|| Format::of(&self.file_name(), self.text));
         match format {
             Format::Object => self.object(given.is_none()),
             Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
@@ -197,6 +201,13 @@ impl<'a, K: Keep> Loader<'a, K> {
             Format::Template => self.template(),
         }
         format
+    }
+
+    /// The name of the file, or of what is compressed in it.
+    fn file_name(&self) -> String {
+        let name = self.source.to_string();
+        let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
+        plain.map_or_else(|| name.clone(), str::to_owned)
     }
 
     /// Hands over every line that isn't blank, with the offset of its start and its number.
@@ -230,7 +241,7 @@ impl<'a, K: Keep> Loader<'a, K> {
         let (mut first, mut count) = (None, 0_usize);
         let read = Members::new(self.text).and_then(|mut members| {
             while let Some((id, pattern)) = members.next()? {
-                let id = serde_json::Value::String(id).to_string();
+                let id = rule_ids::json(&id);
                 first.get_or_insert_with(|| id.clone());
                 count += 1;
                 self.add(pattern.start, id, self.text.get(pattern).unwrap_or_default());
@@ -262,7 +273,7 @@ impl<'a, K: Keep> Loader<'a, K> {
             Ok(text) => text,
             Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text"),
         };
-        let rules = match templates::rules(text, &self.source.to_string()) {
+        let rules = match templates::rules(text, &self.file_name()) {
             Ok(rules) => rules,
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
@@ -271,7 +282,7 @@ impl<'a, K: Keep> Loader<'a, K> {
         };
         for rule in &rules {
             let Some(pattern) = &rule.pattern else { continue };
-            let id = serde_json::Value::from(rule.name.as_str()).to_string();
+            let id = rule_ids::json(&rule.name);
             match self.parser.parse(pattern) {
                 Ok(pattern) => {
                     self.keep(rule.span.start, Rule { id, pattern, places: Places::Template(Box::new(rule.clone())) });

@@ -94,7 +94,8 @@ pub(super) fn files(
         };
         let Contents { format, rules, templates, problems } = rules::read(source, &text, format, parser);
         if rules.is_empty() && templates.is_empty() && problems.is_empty() {
-            failure::report(&format!("{source}: no rules"));
+            let read_as = if format == Format::Template { ": it was read as a template" } else { "" };
+            failure::report(&format!("{source}: no rules{read_as}"));
         }
         let file = loaded.files.len();
         loaded.rules.extend(rules.into_iter().map(|rule| {

@@ -1,5 +1,7 @@
 //! What rules files hold, and how that is told from the file.
 
+use std::ops::Range;
+
 use clap::ValueEnum;
 use eventsieve::templates;
 
@@ -30,7 +32,8 @@ impl Format {
             return Format::Template;
         }
         let mut cursor = Cursor::new(text);
-        let Ok(first) = cursor.value() else {
+        let is_object = |first: &Range<usize>| text.get(first.start) == Some(&b'{');
+        let Some(first) = cursor.value().ok().filter(is_object) else {
             // Something is wrong with it: a line that ends as a rule does is one, for the sake of a message that fits.
             let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
             return if lines.next().is_some_and(|line| line.ends_with(b"}")) { Format::Lines } else { Format::Object };
@@ -54,9 +57,13 @@ struct Looks {
     id: bool,
     /// It has a `pattern`.
     pattern: bool,
-    /// One of its members is an array, as in a pattern's fields, and never in an object of patterns.
+    /// One of its members is an array, as in a pattern's fields, and never in an object of patterns; or a value that
+    /// somebody forgot to put into one, of a field that events have.
     field: bool,
 }
+
+/// Fields of events on EventBridge that nobody names a rule after. (An `id` is that of a rule in NDJSON.)
+const FIELDS: [&str; 7] = ["source", "detail-type", "account", "region", "time", "resources", "version"];
 
 impl Looks {
     fn of(object: &[u8]) -> Self {
@@ -66,9 +73,11 @@ impl Looks {
             let first = object.get(value.start);
             let is_pattern =
                 || text_of(object.get(value.clone()).unwrap_or_default()).trim_ascii_start().starts_with(b"{");
-            looks.id |= key == "id" && first != Some(&b'[') && !is_pattern();
+            let is_id = key == "id" && first != Some(&b'[') && !is_pattern();
+            looks.id |= is_id;
             looks.pattern |= key == "pattern";
-            looks.field |= first == Some(&b'[');
+            looks.field |=
+                first == Some(&b'[') || FIELDS.contains(&key.as_str()) && first != Some(&b'{') && !is_pattern();
         }
         looks
     }

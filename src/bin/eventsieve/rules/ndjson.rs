@@ -1,6 +1,7 @@
 //! Rules on lines of their own, each an object with an `id` and a `pattern`.
 
 use crate::cases::json::{Members, Unexpected};
+use crate::rule_ids;
 
 /// A rule as NDJSON gives it.
 pub(super) struct NdjsonRule<'t> {
@@ -35,7 +36,7 @@ impl<'t> NdjsonRule<'t> {
         let id = id.ok_or("a rule needs an `id`")?;
         let text = line.get(id).unwrap_or_default().trim_ascii();
         let id = match serde_json::from_slice(text) {
-            Ok(id @ serde_json::Value::String(_)) => id.to_string(),
+            Ok(serde_json::Value::String(id)) => rule_ids::json(&id),
             // As it is spelt: another spelling is another id, and no digit is lost.
             Ok(serde_json::Value::Number(_)) => String::from_utf8_lossy(text).into_owned(),
             _ => return Err("an `id` is text or a number".to_owned()),
