@@ -84,11 +84,11 @@ impl Batch {
     }
 
     /// The columns of texts that are read meanwhile.
-    fn stream(&self, py: Python<'_>, feed: &mut Feed<'_>) -> Columns {
-        let done = Done::default();
+    fn stream(&self, py: Python<'_>, feed: &mut Feed<'_>) -> PyResult<Columns> {
+        let (done, mut signals) = (Done::default(), Signals::new());
         self.run(py, |batch| {
             let mut columns = Columns::new();
-            let _all = batch.stream(
+            let ended = batch.stream(
                 || feed.next(&done),
                 |worker, part| {
                     let mut columns = Columns::new();
@@ -98,10 +98,10 @@ impl Batch {
                 },
                 |part| {
                     columns.append(part);
-                    ControlFlow::<()>::Continue(())
+                    signals.check()
                 },
             );
-            columns
+            ended.break_value().map_or(Ok(columns), Err)
         })
     }
 
@@ -151,7 +151,7 @@ impl Batch {
         };
         let columns = match feed.only() {
             Some(texts) => self.texts(py, &texts)?,
-            None => self.stream(py, &mut feed),
+            None => self.stream(py, &mut feed)?,
         };
         Ok(Verdicts::new(self.matcher.clone_ref(py), columns.interleave(feed.end()?)))
     }

@@ -200,14 +200,30 @@ def test_a_signal_ends_it(meanwhile, events):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_signal_ends_lines(meanwhile, threads):
+def test_a_signal_ends_matching(meanwhile, threads):
+    raised = []
+
     def interrupt():
+        raised.append(True)
         raise KeyboardInterrupt
 
     text = "\n".join(MANY * 8)
     meanwhile(interrupt)
     with pytest.raises(KeyboardInterrupt):
         Batch(MATCHER, threads=threads).lines(text)
+    assert raised
+
+
+def test_a_signal_ends_the_matching_of_what_an_iterator_gave(meanwhile):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    def events():
+        yield from MANY
+        meanwhile(interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        Batch(MATCHER, threads=1).events(events())
 
 
 def test_a_list_that_becomes_shorter(meanwhile):

@@ -57,8 +57,8 @@ def test_a_file_without_rules(tmp_path, name, text):
         ('{"a":\n' + '{"a":' * 100_000, "1:6: nested too deep"),
         (
             '{"detail": {"x": [1]},\n "source": ["x"]}',
-            "2:12: `source` is a field, so the file is one pattern; rules are an object from id to pattern, and "
-            "`Pattern(text)` reads one pattern",
+            "2:12: the rule `source` is an array; rules are one object from id to pattern, and a single pattern is read "
+            "by `Pattern(text)`",
         ),
     ],
 )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     # Id, text of the pattern, the line in which that begins, and from a byte of the text to line and column in the file.
     _Rule = tuple[str, str, int, Callable[[int], tuple[int, int]]]
 
+# How many expressions of a file a warning tells of.
+_TOLD = 50
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -62,12 +64,12 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
     wrong: list[tuple[PatternError, str]] = []
     for id, pattern, line, place in found:
         if id in seen:
-            raise ValueError(f"{name}:{line}: there are two rules `{id}`")
+            raise ValueError(f"{name}:{line}: there are two rules `{_shown(id)}`")
         seen.add(id)
         try:
             rules[id] = Pattern(pattern)
         except PatternError as error:
-            wrong.append((error, "at {}:{}:{}, in rule `{}`".format(name, *place(error.offset), id)))
+            wrong.append((error, "at {}:{}:{}, in rule `{}`".format(name, *place(error.offset), _shown(id))))
     if wrong:
         (first, where), *others = wrong
         first.add_note(where)
@@ -76,11 +78,18 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
             first.add_note(f"{where}: {other.message}{hint}")
         raise first
     if unknown:
-        message = "\n  ".join([f"{name} has expressions whose values only the deployment knows:", *unknown])
+        more = [f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else []
+        lines = [f"{name} has expressions whose values only the deployment knows:", *unknown[:_TOLD], *more]
+        message = "\n  ".join(lines)
         warnings.warn(message, TemplateWarning, stacklevel)
     elif not rules:
         warnings.warn(f"no rules found in {name}", TemplateWarning, stacklevel)
     return rules
+
+
+def _shown(id: str) -> str:
+    """An id as it may stand in a message, with nothing in it that a terminal would obey."""
+    return id if id.isprintable() else ascii(id)[1:-1]
 
 
 def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[_Rule]:
@@ -91,7 +100,7 @@ def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[_Rule]:
         line, column, message = error.args
         raise ValueError(f"{name}:{line}:{column}: {message}") from None
     for index, (id, pattern, line, placeholders) in enumerate(rules):
-        unknown += (f"line {at}, rule `{id}`: {message}" for at, message in placeholders)
+        unknown += (f"line {at}, rule `{_shown(id)}`: {message}" for at, message in placeholders)
         if pattern is not None:
             yield id, pattern, line, partial(_template_place, name, text, index)
 
@@ -131,8 +140,8 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
             raise ValueError(f"{place(at)}: nested too deep") from None
         if isinstance(value, list):
             raise ValueError(
-                f"{place(start)}: `{key}` is a field, so the file is one pattern; "
-                "rules are an object from id to pattern, and `Pattern(text)` reads one pattern"
+                f"{place(start)}: the rule `{_shown(key)}` is an array; rules are one object from id to pattern, "
+                "and a single pattern is read by `Pattern(text)`"
             )
         line += text.count("\n", counted, start)
         counted = start
