@@ -481,3 +481,12 @@ Resources:
         ))
     );
 }
+
+#[test]
+fn escaped_expressions_of_terraform_are_texts() {
+    let hcl = r#"resource "aws_cloudwatch_event_rule" "r" { event_pattern = "{\"source\":[\"$${x}\"]}" }"#;
+    let json = r#"{"resource":{"aws_cloudwatch_event_rule":{"r":{"event_pattern":"{\"source\":[\"$${x}\"]}"}}}}"#;
+    for (template, name) in [(hcl, "main.tf"), (json, "main.tf.json")] {
+        assert_eq!(rules(template, name)[0].pattern.as_deref(), Some(r#"{"source":["${x}"]}"#), "{name}");
+    }
+}

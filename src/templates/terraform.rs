@@ -33,6 +33,17 @@ fn evaluated(pattern: &Node) -> Node {
         None if expression.is_some() => {
             Node { span: pattern.span.clone(), kind: Kind::Expression(pattern.as_str().unwrap_or_default().to_owned()) }
         }
-        None => pattern.clone(),
+        None => unescaped(pattern),
+    }
+}
+
+/// A string whose `$${` and `%%{` are texts, and begin no expression.
+fn unescaped(pattern: &Node) -> Node {
+    match pattern.as_str() {
+        Some(text) if text.contains("$${") || text.contains("%%{") => {
+            let text = text.replace("$${", "${").replace("%%{", "%{");
+            Node { span: pattern.span.clone(), kind: Kind::String(text) }
+        }
+        _ => pattern.clone(),
     }
 }
