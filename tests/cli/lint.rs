@@ -183,6 +183,17 @@ fn what_cannot_be_read_is_an_error_whatever_else_is_found() {
         lines[2],
         "eventsieve: rule.yaml:1:80: rule `R`: in the pattern: a field's value must be an array of tests, found a string"
     );
+    let json = |format: &str| -> Value {
+        let run = run_in(&folder, &["lint", "--format", format, "nowhere", "good.json"], "");
+        assert_eq!(run.status, 2);
+        serde_json::from_str(&run.out).unwrap()
+    };
+    let problem = "nowhere: No such file or directory (os error 2)";
+    assert_eq!(json("json")["problems"][0], problem);
+    let sarif = json("sarif");
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(invocation["toolExecutionNotifications"][0]["message"]["text"], problem);
 }
 
 #[test]

@@ -34,7 +34,12 @@ pub(super) fn print(report: &Report) -> String {
             })
         })
         .collect();
-    let json = json!({"rules": loaded.rules.len(), "findings": findings, "placeholders": placeholders});
+    let json = json!({
+        "rules": loaded.rules.len(),
+        "findings": findings,
+        "placeholders": placeholders,
+        "problems": loaded.problems,
+    });
     format!("{json:#}\n")
 }
 

@@ -46,16 +46,14 @@ pub(super) fn print(report: &Report) -> String {
             }))
         })
         .collect();
-    let notifications: Vec<_> = loaded
-        .files
-        .iter()
-        .flat_map(|file| {
-            file.placeholders.iter().map(|one| {
-                let place = located(file, one.span.clone(), "logicalLocations", json!([]));
-                json!({"level": "note", "message": {"text": one.to_string()}, "locations": [place]})
-            })
+    let problems = loaded.problems.iter().map(|problem| json!({"level": "error", "message": {"text": problem}}));
+    let placeholders = loaded.files.iter().flat_map(|file| {
+        file.placeholders.iter().map(|one| {
+            let place = located(file, one.span.clone(), "logicalLocations", json!([]));
+            json!({"level": "note", "message": {"text": one.to_string()}, "locations": [place]})
         })
-        .collect();
+    });
+    let notifications: Vec<_> = problems.chain(placeholders).collect();
     let json = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
