@@ -127,6 +127,9 @@ fn cloudformation_in_json() {
     assert!(
         is_template("a.tf", b"") && is_template("a.yml", b"") && !is_template("a.json", b"{\"a\": [\"Resources\"]}")
     );
+    assert!(is_template("a.json", b"{\"Resources\": {}}"));
+    // A rule of that name.
+    assert!(!is_template("a.json", br#"{"Resources": {"detail": {"Type": ["x"]}}, "b": {"a": [1]}}"#));
 }
 
 #[test]
@@ -440,6 +443,43 @@ fn texts_that_are_no_templates() {
     for text in ["", "Resources: 1", "Resources: {R: 1}", "[1, 2]", "functions: [{f: {events: x}}]", "resource: [[]]"] {
         assert_eq!(found(text, "t.yaml"), [], "{text}");
     }
+}
+
+#[test]
+fn what_is_there_twice() {
+    let error = |text: &str| {
+        let error = templates::rules(text, "t.yaml").unwrap_err();
+        (error.line(), error.column(), error.to_string())
+    };
+    let rule = "Type: AWS::Events::Rule, Properties: {EventPattern: {a: [1]}}";
+    let twice = |key: &str| format!("the key `{key}` is there twice");
+    assert_eq!(error(&format!("Resources: {{}}\nResources: {{A: {{{rule}}}}}")), (2, 1, twice("Resources")));
+    assert_eq!(error(&format!("Resources:\n  A: {{{rule}}}\n  A: 1")), (3, 3, twice("A")));
+    assert_eq!(error(&format!("Resources:\n  A: {{{rule}, Type: x}}")).2, twice("Type"));
+    assert_eq!(error("functions:\n  f: {events: [], events: []}").2, twice("events"));
+    // Blocks of Terraform may be given in several parts. Elsewhere a key may come as often as it likes.
+    let parts = r#"{
+        "resource": {"aws_cloudwatch_event_rule": {"a": {"event_pattern": "{\"a\": [1]}"}}},
+        "resource": {"aws_cloudwatch_event_rule": {"b": {"event_pattern": "{\"a\": [2]}"}}}
+    }"#;
+    let names: Vec<_> = found(parts, "t.tf.json").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a", "b"]);
+    let elsewhere = format!("x: 1\nx: 2\nResources: {{A: {{{rule}}}}}");
+    assert_eq!(found(&elsewhere, "t.yaml"), one("A", r#"{"a":[1]}"#));
+}
+
+#[test]
+fn types_of_yaml() {
+    let template = "
+Resources:
+  R:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {a: [!!int \"7\", !!float '1.5', !!str 7, !!bool \"true\", !!null '', !!int x, 2020-01-01]}
+";
+    assert_eq!(found(template, "t.yaml"), one("R", r#"{"a":[7,1.5,"7",true,null,"x","2020-01-01"]}"#));
+    let error = templates::rules("a:\n  ? [x]\n  : 1", "t.yaml").unwrap_err();
+    assert_eq!((error.line(), error.to_string().as_str()), (2, "a key that is an object or an array"));
 }
 
 #[test]

@@ -26,7 +26,8 @@ mod yaml;
 use std::fmt;
 use std::ops::Range;
 
-use self::node::Node;
+use self::node::{Node, Twice};
+use crate::pattern::render::{Excerpt, quoted};
 
 /// A rule that was found in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +114,11 @@ impl TemplateError {
         TemplateError { message: message.into(), line, column }
     }
 
+    fn twice(Twice(key): &Twice, text: &str) -> Self {
+        let Excerpt { line, column, .. } = Excerpt::new(text.as_bytes(), key.span.clone());
+        TemplateError::new(format!("the key {} is there twice", quoted(&key.text)), line, column)
+    }
+
     /// The line of the error; the first is 1.
     pub fn line(&self) -> usize {
         self.line
@@ -149,7 +155,8 @@ impl Language {
 }
 
 /// Whether a file is likely to be a template: by its name (`.yaml`, `.yml`, `.template`, `.tf`, `.tf.json`), or, for other
-/// names, by a top-level `Resources` or `AWSTemplateFormatVersion` in JSON. A template need not hold rules.
+/// names, by a top-level `AWSTemplateFormatVersion` or resources with a type in `Resources`, in JSON. A template need not hold
+/// rules.
 pub fn is_template(file_name: &str, text: &[u8]) -> bool {
     const NAMES: [&str; 5] = [".yaml", ".yml", ".template", ".tf", ".tf.json"];
     if NAMES.iter().any(|name| file_name.ends_with(name)) {
@@ -160,8 +167,15 @@ pub fn is_template(file_name: &str, text: &[u8]) -> bool {
     let head = String::from_utf8_lossy(text.get(..HEAD).unwrap_or(text));
     let says_so = |key: &str| head.contains(&format!("\"{key}\""));
     (says_so("Resources") || says_so("AWSTemplateFormatVersion"))
-        && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text)
-            .is_ok_and(|object| object.contains_key("Resources") || object.contains_key("AWSTemplateFormatVersion"))
+        && serde_json::from_slice(text).is_ok_and(|top| looks_so(&top))
+}
+
+/// A rule may be called `Resources`, too, but a pattern has no text in the place of a resource's type.
+fn looks_so(top: &serde_json::Map<String, serde_json::Value>) -> bool {
+    let is_resource = |value: &serde_json::Value| value.get("Type").is_some_and(serde_json::Value::is_string);
+    let resources = top.get("Resources").and_then(serde_json::Value::as_object);
+    top.contains_key("AWSTemplateFormatVersion")
+        || resources.is_some_and(|all| all.is_empty() || all.values().any(is_resource))
 }
 
 /// The rules of a template, in the order of the text. The file's name tells the language: `.tf` is HCL, all else YAML,
@@ -189,7 +203,7 @@ pub fn is_template(file_name: &str, text: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// The text is not of its language, is nested too deep, or comes to too much when its aliases are written out.
+/// The text is not of its language, is nested too deep, has a key twice that it must not have, or comes to too much when its aliases are written out.
 ///
 /// # Complexity
 ///
@@ -200,9 +214,9 @@ pub fn rules(text: &str, file_name: &str) -> Result<Vec<TemplateRule>, TemplateE
         Language::Hcl => hcl::rules(text, &mut found)?,
         Language::Yaml => {
             for document in yaml::read(text)? {
-                cloudformation::rules(&document, text, &mut found);
-                serverless::rules(&document, text, &mut found);
-                terraform::rules(&document, text, &mut found);
+                for rules in [cloudformation::rules, serverless::rules, terraform::rules] {
+                    rules(&document, text, &mut found).map_err(|twice| TemplateError::twice(&twice, text))?;
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A value of a template, in whatever language.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ pub(super) struct Key {
     pub(super) text: String,
 }
 
+/// A key that an object has already: which of the two counts depends on who reads the template.
+#[derive(Debug)]
+pub(super) struct Twice(pub(super) Key);
+
 impl Node {
     /// The members of an object; none of anything else.
     pub(super) fn members(&self) -> &[(Key, Node)] {
@@ -46,9 +51,25 @@ impl Node {
         }
     }
 
-    /// The last member of this name, as whoever reads the template would have it.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
-        self.members().iter().rev().find(|(name, _)| name.text == key).map(|(_, value)| value)
+    /// The members of this name.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = &Node> {
+        self.members().iter().filter(move |(name, _)| name.text == key).map(|(_, value)| value)
+    }
+
+    /// The member of this name, if there is one.
+    pub(super) fn get(&self, key: &str) -> Result<Option<&Node>, Twice> {
+        let mut found = self.members().iter().filter(|(name, _)| name.text == key);
+        let first = found.next().map(|(_, value)| value);
+        found.next().map_or(Ok(first), |(key, _)| Err(Twice(key.clone())))
+    }
+
+    /// The members of an object, each of another name.
+    pub(super) fn distinct(&self) -> Result<&[(Key, Node)], Twice> {
+        let mut names = HashSet::new();
+        match self.members().iter().find(|(key, _)| !names.insert(key.text.as_str())) {
+            Some((key, _)) => Err(Twice(key.clone())),
+            None => Ok(self.members()),
+        }
     }
 
     pub(super) fn as_str(&self) -> Option<&str> {

@@ -1,22 +1,25 @@
 //! The Serverless Framework's `serverless.yml`.
 
-use super::node::Node;
+use super::node::{Node, Twice};
 use super::{TemplateRule, cloudformation, rule};
 
 /// Adds the rules of a service: of its functions, and of the CloudFormation in it.
-pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) {
+pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
     // Both may be lists of files and parts.
-    for functions in service.get("functions").map_or(&[][..], Node::elements) {
-        for (name, function) in functions.members() {
-            let events = function.get("events").map_or(&[][..], Node::elements);
+    for functions in service.get("functions")?.map_or(&[][..], Node::elements) {
+        for (name, function) in functions.distinct()? {
+            let events = function.get("events")?.map_or(&[][..], Node::elements);
             for (index, event) in events.iter().enumerate() {
-                if let Some(pattern) = event.get("eventBridge").and_then(|bridge| bridge.get("pattern")) {
+                if let Some(bridge) = event.get("eventBridge")?
+                    && let Some(pattern) = bridge.get("pattern")?
+                {
                     found.push(rule(format!("{}.events[{index}]", name.text), pattern, text));
                 }
             }
         }
     }
-    for resources in service.get("resources").map_or(&[][..], Node::elements) {
-        cloudformation::rules(resources, text, found);
+    for resources in service.get("resources")?.map_or(&[][..], Node::elements) {
+        cloudformation::rules(resources, text, found)?;
     }
+    Ok(())
 }

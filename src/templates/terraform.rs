@@ -1,6 +1,6 @@
 //! Terraform's JSON syntax.
 
-use super::node::{Kind, Node};
+use super::node::{Kind, Node, Twice};
 use super::{TemplateRule, hcl, rule};
 
 /// The type of the resources that are rules.
@@ -8,17 +8,21 @@ pub(super) const RESOURCE: &str = "aws_cloudwatch_event_rule";
 /// Their argument that is the pattern.
 pub(super) const PATTERN: &str = "event_pattern";
 
-/// Adds the rules of a configuration. Each level may be an object or a list of such.
-pub(super) fn rules(configuration: &Node, text: &str, found: &mut Vec<TemplateRule>) {
-    for resources in configuration.get("resource").map_or(&[][..], Node::elements) {
-        for of_type in resources.get(RESOURCE).map_or(&[][..], Node::elements) {
+/// Adds the rules of a configuration. Each level may be an object or a list of such, and each block may come in several
+/// members of one name.
+pub(super) fn rules(configuration: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
+    for resources in configuration.all("resource").flat_map(Node::elements) {
+        for of_type in resources.all(RESOURCE).flat_map(Node::elements) {
             for (name, bodies) in of_type.members() {
-                for pattern in bodies.elements().iter().filter_map(|body| body.get(PATTERN)) {
-                    found.push(rule(name.text.clone(), &evaluated(pattern), text));
+                for body in bodies.elements() {
+                    if let Some(pattern) = body.get(PATTERN)? {
+                        found.push(rule(name.text.clone(), &evaluated(pattern), text));
+                    }
                 }
             }
         }
     }
+    Ok(())
 }
 
 /// A string that is one expression, `"${jsonencode({ … })}"`, as that expression.

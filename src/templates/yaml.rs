@@ -185,7 +185,12 @@ impl Reader {
             Items::Object(members, key) => match key.take() {
                 Some(name) if name.is_merge() => merge(members, node),
                 Some(name) => members.push((name, node)),
-                None => *key = Some(Key { span: node.span.clone(), text: node.key() }),
+                None => {
+                    let Some(text) = node.key() else {
+                        return Err(TemplateError::new("a key that is an object or an array", line, column));
+                    };
+                    *key = Some(Key { span: node.span.clone(), text });
+                }
             },
         }
         Ok(None)
@@ -241,13 +246,13 @@ impl Open {
 }
 
 impl Node {
-    /// What it is as a key.
-    fn key(&self) -> String {
+    /// What it is as a key, if it can be one.
+    fn key(&self) -> Option<String> {
         match &self.kind {
-            Kind::String(text) | Kind::Number(text) | Kind::Expression(text) => text.clone(),
-            Kind::Bool(yes) => yes.to_string(),
-            Kind::Null => "null".to_owned(),
-            Kind::Array(_) | Kind::Object(_) => String::new(),
+            Kind::String(text) | Kind::Number(text) | Kind::Expression(text) => Some(text.clone()),
+            Kind::Bool(yes) => Some(yes.to_string()),
+            Kind::Null => Some("null".to_owned()),
+            Kind::Array(_) | Kind::Object(_) => None,
         }
     }
 }
@@ -269,15 +274,15 @@ fn call(name: &str, arguments: &[Node]) -> Kind {
             text.clone(),
             // What a variable stands for is told, too.
             |text, (key, value)| {
-                text.replace(&format!("${{{}}}", key.text), &format!("${{{}:{}}}", key.text, listed(&[value])))
+                text.replace(&format!("${{{}}}", key.text), &format!("${{{}:{}}}", key.text, listed([value])))
             },
         ),
-        _ => format!("${{{name}{}}}", listed(&arguments.iter().collect::<Vec<_>>())),
+        _ => format!("${{{name}{}}}", listed(arguments)),
     })
 }
 
 /// Arguments of a function, each behind a space. What is too long to be told is told apart by a number.
-fn listed(arguments: &[&Node]) -> String {
+fn listed<'a>(arguments: impl IntoIterator<Item = &'a Node>) -> String {
     const LONGEST: usize = 1_000;
     let mut out = String::new();
     for argument in arguments {
@@ -329,7 +334,11 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
     if let Some(name) = function(tag) {
         return call(&name, &[Node { span: 0..0, kind: string() }]);
     }
-    if style != ScalarStyle::Plain || tag.is_some() {
+    // Of YAML's own types only these say something else than the text does.
+    let is_typed = tag.is_some_and(|tag| {
+        tag.is_yaml_core_schema() && ["int", "float", "bool", "null"].contains(&tag.suffix.as_str())
+    });
+    if !is_typed && (style != ScalarStyle::Plain || tag.is_some()) {
         return string();
     }
     match text {
