@@ -25,10 +25,6 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> Self {
-        Signals { thread: thread::current().id(), looked: Instant::now() }
-    }
-
     /// Ends the batch with what a signal's handler has raised. Waits for the interpreter now and then.
     fn check(&mut self) -> ControlFlow<PyErr> {
         const EVERY: Duration = Duration::from_millis(20);
@@ -59,36 +55,40 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    fn run<R: Send>(&self, py: Python<'_>, work: impl Send + FnOnce(&mut eventsieve::Batch<u64>) -> R) -> R {
+    /// The columns that some work fills, or what has ended it.
+    fn run(
+        &self,
+        py: Python<'_>,
+        mut columns: Columns,
+        work: impl Send + FnOnce(&mut eventsieve::Batch<u64>, &mut Columns, &mut Signals) -> ControlFlow<PyErr>,
+    ) -> PyResult<Columns> {
         let Batch { matcher, threads, trusted, first_only, batches } = self;
         let matcher = matcher.get().inner();
         let make = || {
             let batch = eventsieve::Batch::new(matcher.clone());
             batch.threads(*threads).trusted(*trusted).first_only(*first_only)
         };
-        py.detach(|| batches.with(make, work))
+        let mut signals = Signals { thread: thread::current().id(), looked: Instant::now() };
+        let ended = py.detach(|| batches.with(make, |batch| work(batch, &mut columns, &mut signals)));
+        ended.break_value().map_or(Ok(columns), Err)
     }
 
     /// The columns of texts that are apart.
     fn texts(&self, py: Python<'_>, texts: &[impl AsRef<[u8]> + Sync]) -> PyResult<Columns> {
-        let mut signals = Signals::new();
-        self.run(py, |batch| {
-            let mut columns = Columns::new();
-            let ended = batch.events(texts, |verdicts| {
+        self.run(py, Columns::new(), |batch, columns, signals| {
+            batch.events(texts, |verdicts| {
                 let first = verdicts.first();
                 columns.extend(&verdicts, |event| texts.get(first + event).map_or(&[], AsRef::as_ref));
                 signals.check()
-            });
-            ended.break_value().map_or(Ok(columns), Err)
+            })
         })
     }
 
     /// The columns of texts that are read meanwhile.
     fn stream(&self, py: Python<'_>, feed: &mut Feed<'_>) -> PyResult<Columns> {
-        let (done, mut signals) = (Done::default(), Signals::new());
-        self.run(py, |batch| {
-            let mut columns = Columns::new();
-            let ended = batch.stream(
+        let done = Done::default();
+        self.run(py, Columns::new(), |batch, columns, signals| {
+            batch.stream(
                 || feed.next(&done),
                 |worker, part| {
                     let mut columns = Columns::new();
@@ -100,8 +100,7 @@ impl Batch {
                     columns.append(part);
                     signals.check()
                 },
-            );
-            ended.break_value().map_or(Ok(columns), Err)
+            )
         })
     }
 
@@ -162,16 +161,13 @@ impl Batch {
             return Err(wrong_type("the text", "str, bytes, bytearray or memoryview", text));
         };
         let text = text.as_ref();
-        let mut signals = Signals::new();
-        let columns = self.run(py, |batch| {
-            let mut columns = Columns::of_lines();
-            let ended = batch.lines(text, |verdicts| {
+        let columns = self.run(py, Columns::of_lines(), |batch, columns, signals| {
+            batch.lines(text, |verdicts| {
                 let ranges = verdicts.ranges();
                 let line = |event: usize| ranges.get(event).and_then(|range| text.get(range.clone()));
                 columns.extend(&verdicts, |event| line(event).unwrap_or_default());
                 signals.check()
-            });
-            ended.break_value().map_or(Ok(columns), Err)
+            })
         })?;
         Ok(Verdicts::new(self.matcher.clone_ref(py), columns))
     }

@@ -99,10 +99,14 @@ fn run_text<R: Send>(
 pub(crate) fn text_error(py: Python<'_>, error: &EventError, text: &[u8]) -> PyErr {
     let exception = python::event_error(error, error.place_in(text));
     if let Some((_, place)) = error.render(text).split_once('\n') {
-        // Without the note it is still the error.
-        let _ = exception.value(py).call_method1("add_note", (place,));
+        add_note(py, &exception, place);
     }
     exception
+}
+
+/// Adds a note to an exception, which is still the error if that fails.
+pub(crate) fn add_note(py: Python<'_>, exception: &PyErr, note: &str) {
+    let _ = exception.value(py).call_method1("add_note", (note,));
 }
 
 /// A class with the type of its ids, as annotations have it.

@@ -13,7 +13,7 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyTuple, PyType};
 
-use crate::event::generic;
+use crate::event::{add_note, generic};
 use crate::explain::Explanation;
 use crate::lint::Finding;
 use crate::matcher::{Matcher, Options};
@@ -243,16 +243,12 @@ impl RuleSet {
 
 /// An error with a note that names the rule, and with one more where a pattern seems to be given in place of rules.
 fn in_rule(error: PyErr, id: &Bound<'_, PyAny>, pattern: &Bound<'_, PyAny>) -> PyErr {
-    let note = |text: String| {
-        // Without a note it is still the error.
-        let _ = error.value(id.py()).call_method1("add_note", (text,));
-    };
     // An id without a repr has no name.
     if let Ok(name) = id.repr() {
-        note(format!("in rule {name}"));
+        add_note(id.py(), &error, &format!("in rule {name}"));
     }
     if pattern.is_instance_of::<PyList>() {
-        note("rules are given by id: a single pattern as {\"some id\": pattern}".to_owned());
+        add_note(id.py(), &error, "rules are given by id: a single pattern as {\"some id\": pattern}");
     }
     error
 }

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 import eventsieve
-from eventsieve import RuleSet, TemplateWarning, load_rules
+from eventsieve import RuleSet, RulesWarning, load_rules
 
 
 def test_rules_of_a_file(tmp_path):
@@ -35,9 +35,18 @@ def test_rules_of_a_file(tmp_path):
 def test_a_file_without_rules(tmp_path, name, text):
     path = tmp_path / name
     path.write_text(text)
-    with pytest.warns(TemplateWarning) as warned:
+    with pytest.warns(RulesWarning) as warned:
         assert load_rules(path) == {}
     assert [(str(one.message), one.filename) for one in warned] == [(f"no rules found in {path}", __file__)]
+
+
+def test_a_single_pattern_for_rules(tmp_path):
+    path = tmp_path / "pattern.json"
+    path.write_text('{"detail": {"x": [1]}}')
+    with pytest.warns(RulesWarning) as warned:
+        assert list(load_rules(path)) == ["detail"]
+    message = f"{path} was read as one rule called `detail`; a single pattern is read by `Pattern(text)`"
+    assert [(str(one.message), one.filename) for one in warned] == [(message, __file__)]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +159,7 @@ def test_templates(tmp_path, name, text, rules):
 def test_what_only_the_deployment_knows_is_said(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text(CLOUDFORMATION)
-    with pytest.warns(TemplateWarning) as warned:
+    with pytest.warns(RulesWarning) as warned:
         rules = load_rules(path)
     assert {id: str(pattern) for id, pattern in rules.items()} == {
         "Stopped": '{"source":["aws.ec2"],"account":["${AWS::AccountId}"],"detail":{"size":["numeric > ${Least}"]}}'
@@ -167,13 +176,13 @@ def test_what_only_the_deployment_knows_is_said(tmp_path):
     ]
 
 
-@pytest.mark.filterwarnings("error", "ignore:.*has expressions:eventsieve.TemplateWarning")
+@pytest.mark.filterwarnings("error", "ignore:.*has expressions:eventsieve.RulesWarning")
 def test_the_filter_of_the_readme(tmp_path):
     path = tmp_path / "template.yaml"
     path.write_text(CLOUDFORMATION)
     assert list(load_rules(path)) == ["Stopped"]
     path.write_text("")
-    with pytest.raises(TemplateWarning):
+    with pytest.raises(RulesWarning):
         load_rules(path)
 
 
@@ -181,7 +190,7 @@ def test_a_rule_is_left_out_where_nothing_can_stand_in(tmp_path):
     path = tmp_path / "main.tf"
     text = 'resource "aws_cloudwatch_event_rule" "all" {\n  event_pattern = <<EOF\n{"account": ${jsonencode(var.all)}}\nEOF\n}\n'
     path.write_text(text + TERRAFORM)
-    with pytest.warns(TemplateWarning) as warned:
+    with pytest.warns(RulesWarning) as warned:
         assert list(load_rules(path)) == ["encoded"]
     message = "\n  line 3, rule `all`: `${jsonencode(var.all)}` is not known here: the rule is left out"
     assert [str(one.message).partition(":\n")[2] for one in warned] == [message[1:]]

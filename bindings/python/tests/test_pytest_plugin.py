@@ -51,7 +51,7 @@ def test_a_template_warns_where_it_is_loaded(pytester):
     path = pytester.makepyfile("def test_rules(load_rules):\n    assert load_rules('template.yaml')['R']\n")
     result = pytester.runpytest()
     result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines([f"*{path.name}:2: TemplateWarning: *template.yaml has expressions*", "*line 1, rule `R`*"])
+    result.stdout.fnmatch_lines([f"*{path.name}:2: RulesWarning: *template.yaml has expressions*", "*line 1, rule `R`*"])
 
 
 def test_findings_are_shown(pytester):

@@ -27,7 +27,7 @@ from ._eventsieve import (
     lint,
     matches,
 )
-from ._load import TemplateWarning, load_rules
+from ._load import RulesWarning, load_rules
 
 __all__ = [
     "Batch",
@@ -38,7 +38,7 @@ __all__ = [
     "Pattern",
     "PatternError",
     "RuleSet",
-    "TemplateWarning",
+    "RulesWarning",
     "Verdicts",
     "__version__",
     "explain",

@@ -22,9 +22,9 @@ _TOLD = 50
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-class TemplateWarning(UserWarning):
-    """A template's rules have something in them that only the deployment knows, so that they aren't what is deployed; or
-    there are no rules in a file, so that nothing can be wrong with them.
+class RulesWarning(UserWarning):
+    """The rules of a file may not be what they seem: something in a template's rules is what only the deployment knows; there
+    are no rules, so that nothing can be wrong with them; or a single pattern was taken for an object of rules.
     """
 
 
@@ -38,8 +38,8 @@ def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
 
     What only the deployment knows, such as `!Ref AWS::AccountId`, is not known here. A text like `"${AWS::AccountId}"`
     stands in, and an event has to have that in order to match. A rule is left out if its pattern is nothing but an
-    expression, or is JSON in a string with an expression outside of the quotes. A `TemplateWarning` says so, one for each
-    file. There is one, too, if no rules are found.
+    expression, or is JSON in a string with an expression outside of the quotes. A `RulesWarning` says so, one for each
+    file. There is one, too, if no rules are found, or only one called `detail`, as in a file with a single pattern.
 
     Raises `PatternError` if a pattern is none, with a note that tells the rule and the place in the file, and one for each
     further rule that is wrong; `ValueError` if the file is not what it should be, or has an id twice; `OSError` if it can't
@@ -81,9 +81,12 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
         more = [f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else []
         lines = [f"{name} has expressions whose values only the deployment knows:", *unknown[:_TOLD], *more]
         message = "\n  ".join(lines)
-        warnings.warn(message, TemplateWarning, stacklevel)
+        warnings.warn(message, RulesWarning, stacklevel)
     elif not rules:
-        warnings.warn(f"no rules found in {name}", TemplateWarning, stacklevel)
+        warnings.warn(f"no rules found in {name}", RulesWarning, stacklevel)
+    elif list(rules) == ["detail"]:
+        message = f"{name} was read as one rule called `detail`; a single pattern is read by `Pattern(text)`"
+        warnings.warn(message, RulesWarning, stacklevel)
     return rules
 
 
@@ -153,6 +156,6 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
         at = sign(",}", at)
         if text[at] == ",":
             at = sign('"', at + 1)
-    if text[at + 1 :].strip(" \t\r\n"):
-        after = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+    after = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+    if after < len(text):
         raise ValueError(f"{place(after)}: there is more after the rules, which are one object from id to pattern")
