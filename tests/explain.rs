@@ -214,7 +214,21 @@ fn nearest_misses() {
         (r#"{"a": {"b": [1]}}"#, r#"{"a": "{\"b\": 1}"}"#, MissKind::InsideLeaf, "the string holds JSON text"),
         (r#"{"a": {"exists": [1]}}"#, r#"{"a": [[], ["x"]]}"#, MissKind::InsideLeaf, r#"write `"a": [{"exists": …}]`"#),
         (r#"{"a": [{"anything-but": "x"}]}"#, r#"{"zzz": 1}"#, MissKind::MissingKey, r#"add `{"exists": false}`"#),
-        (r#"{"detail-type": ["x"]}"#, r#"{"detailType": "x"}"#, MissKind::MisspeltKey, "did you mean `detailType`?"),
+        (r#"{"detailType": ["x"]}"#, r#"{"detail-type": "x"}"#, MissKind::MisspeltKey, "did you mean `detail-type`?"),
+        // The event is none of EventBridge's, and the pattern would be.
+        (
+            r#"{"detail-type": ["x"]}"#,
+            r#"{"detailType": "x"}"#,
+            MissKind::MisspeltKey,
+            "events of EventBridge have `detail-type`, but this one has `detailType`",
+        ),
+        (
+            r#"{"detail": {"state": ["running"]}}"#,
+            r#"{"state": "running"}"#,
+            MissKind::OtherPath,
+            "which passes, but events of EventBridge have fields of their own in `detail` only",
+        ),
+        (r#"{"a\"b": ["x"]}"#, r#"{"d": {"a\"b": "x"}}"#, MissKind::OtherPath, r#"`"d": {"a\"b": …}`"#),
         (
             r#"{"a[0]": ["x"]}"#,
             r#"{"a": ["x"]}"#,
@@ -281,10 +295,16 @@ fn alternatives_and_replaced_fields() {
             ("b", Outcome::Passed),
         ]
     );
-    // The field that fails is replaced in the alternative that matches.
+    // The field that isn't met is replaced in the alternative that matches.
     let explanation = explain(r#"{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}"#, r#"{"a": 2}"#);
     assert!(explanation.matched());
-    assert!(explanation.to_string().contains("is replaced in the alternative that matches"), "{explanation}");
+    let outcomes: Vec<_> = explanation.fields().map(|field| field.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Replaced, Outcome::Passed, Outcome::Failed]);
+    let nested = r#"{"$or": [{"a": [1], "$or": [{"a": [2]}, {"b": [1]}]}, {"c": [1]}]}"#;
+    let explanation = explain(nested, r#"{"a": 2}"#);
+    assert!(explanation.matched());
+    let outcomes: Vec<_> = explanation.fields().map(|field| field.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Replaced, Outcome::Passed, Outcome::Failed, Outcome::Failed]);
 }
 
 #[test]

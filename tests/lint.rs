@@ -156,6 +156,23 @@ fn tests_that_accept_every_value_together() {
 }
 
 #[test]
+fn expressions_of_templates_may_come_to_any_text() {
+    for tests in [
+        r#""${A}", {"anything-but": "${B}"}"#,
+        r#""${A}", {"anything-but": {"prefix": "x"}}"#,
+        r#""x", {"anything-but": {"wildcard": "a*${A}"}}"#,
+        r#""10.0.0.1", {"anything-but": "${A}"}"#,
+        r#"{"anything-but": "${A}"}, {"anything-but": "${B}"}"#,
+    ] {
+        assert_eq!(codes_anywhere(&format!("{{\"a\": [{tests}]}}")), [""; 0], "{tests}");
+    }
+    assert_eq!(codes_anywhere(r#"{"a": ["${A}", "${A}"]}"#), ["duplicate-test"]);
+    assert_eq!(codes_anywhere(r#"{"a": ["aws.${A}", {"prefix": "aws."}]}"#), ["subsumed-test"]);
+    assert_eq!(codes_anywhere(r#"{"a": [1, {"anything-but": "${A}"}]}"#), ["subsumed-test"]);
+    assert!(!pattern(r#"{"a": ["${A}"]}"#).implies(&pattern(r#"{"a": [{"anything-but": "${B}"}]}"#)));
+}
+
+#[test]
 fn operators_as_fields() {
     let of = |text: &str| codes(text).contains(&"operator-as-field");
     assert!(of(r#"{"detail": {"a": {"numeric": [">", 5]}}}"#));

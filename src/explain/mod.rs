@@ -169,7 +169,8 @@ pub enum Outcome {
     Passed,
     /// It is not met.
     Failed,
-    /// It doesn't count, as the same path is written again later in the pattern.
+    /// It doesn't count: the same path is written again later in the pattern, for all of its alternatives or for those that
+    /// match.
     Replaced,
 }
 

@@ -102,12 +102,12 @@ impl<'x> Render<'x> {
         };
         let widest = parts.iter().map(|part| name(part).chars().count()).max().unwrap_or_default();
         for part in parts {
-            let mark = self.mark(part, indent == 0);
+            let mark = self.outcome_mark(part.outcome(), self.is_in_conflict(part));
             let name = name(part);
             let padding = widest - name.chars().count();
             let taken = 2 * indent + 6 + widest;
             let summary = match part {
-                Part::Field(field) => self.summary(field, indent == 0),
+                Part::Field(field) => self.summary(field),
                 Part::Or(or) => self.or_summary(or),
             };
             let summary = visible(&summary, self.width.saturating_sub(taken).max(20));
@@ -121,18 +121,6 @@ impl<'x> Render<'x> {
                 self.overview(rows, &alternative.parts, indent + 2);
             }
         }
-    }
-
-    fn mark(&self, part: &Part, outermost: bool) -> String {
-        match part {
-            // It was replaced in the alternative that matches.
-            Part::Field(field) if self.does_not_count(field, outermost) => "–".to_owned(),
-            _ => self.outcome_mark(part.outcome(), self.is_in_conflict(part)),
-        }
-    }
-
-    fn does_not_count(&self, field: &Field, outermost: bool) -> bool {
-        self.explanation.matched && outermost && field.outcome == Outcome::Failed
     }
 
     /// Whether a part is met by itself, but not together with others.
@@ -176,12 +164,9 @@ impl<'x> Render<'x> {
     }
 
     /// What was found at a field's path.
-    fn summary(&self, field: &Field, outermost: bool) -> String {
+    fn summary(&self, field: &Field) -> String {
         if field.outcome == Outcome::Replaced {
             return "is replaced by a later field of the same path".to_owned();
-        }
-        if self.does_not_count(field, outermost) {
-            return "is replaced in the alternative that matches".to_owned();
         }
         if field.outcome == Outcome::Passed {
             return passed_summary(field);

@@ -133,14 +133,28 @@ impl<'p> Rule<'p> {
 
     /// Whether two fields have to be met together in some combination: they aren't in different alternatives of one `$or`.
     pub(super) fn go_together(&self, one: &RuleField<'_>, other: &RuleField<'_>) -> bool {
-        let around = |field: &RuleField<'_>| {
-            std::iter::successors(field.branch, |branch| self.branches.get(*branch)?.outer).collect::<Vec<_>>()
-        };
         let or_of = |branch: &usize| self.branches.get(*branch).map(|branch| branch.or);
-        let (one, other) = (around(one), around(other));
+        let (one, other): (Vec<_>, Vec<_>) = (self.around(one).collect(), self.around(other).collect());
         // What they have in common is outermost; further in, nothing is.
         let mut apart = one.iter().rev().zip(other.iter().rev()).skip_while(|(one, other)| one == other);
         apart.next().is_none_or(|(one, other)| or_of(one) != or_of(other))
+    }
+
+    /// Whether a field is in no alternative, or in one that some of the others are in.
+    pub(super) fn stands_with<'r>(
+        &self,
+        field: &RuleField<'_>,
+        mut others: impl Iterator<Item = &'r RuleField<'p>>,
+    ) -> bool
+    where
+        'p: 'r,
+    {
+        field.branch.is_none_or(|branch| others.any(|other| self.around(other).any(|around| around == branch)))
+    }
+
+    /// The alternatives that a field is in, the innermost first.
+    fn around(&self, field: &RuleField<'_>) -> impl Iterator<Item = usize> {
+        std::iter::successors(field.branch, |branch| self.branches.get(*branch)?.outer)
     }
 
     /// All combinations of alternatives; how many there may be, the parser bounds.

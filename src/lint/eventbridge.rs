@@ -46,6 +46,11 @@ const ENVELOPE: [(&str, Holds); 10] = [
     ("replay-name", Holds::MaybeText),
 ];
 
+/// Whether events on EventBridge have a top-level field of this name, or may have it.
+pub(crate) fn has_field(name: &str) -> bool {
+    ENVELOPE.iter().any(|(field, _)| *field == name)
+}
+
 pub(super) fn lint(pattern: &Pattern, expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Finding>) {
     size(pattern, findings);
     combinations(pattern, expanded, findings);
@@ -129,8 +134,7 @@ fn envelope(expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Fin
 }
 
 fn problem(field: &Field<'_>, budget: &mut Budget) -> Option<Problem> {
-    let holds_placeholder = |set: &Values| matches!(set, Values::Text(text) if text.contains("${"));
-    let is_unknown = field.accepted.is_nothing() || field.accepted.sets.iter().any(holds_placeholder);
+    let is_unknown = field.accepted.is_nothing() || field.accepted.sets.iter().any(Values::has_placeholder);
     if is_unknown || field.path.starts_with("detail.") {
         return None;
     }

@@ -18,7 +18,8 @@ impl Pattern {
     ///
     /// A yes is sure. A no may also mean that it could not be told: `{"a": [1, 2]}` implies
     /// `{"$or": [{"a": [1]}, {"a": [2]}]}`, but no single alternative covers it, and that is what is looked for. So it is
-    /// with a test that only several others together cover. Events for which either pattern has no verdict don't count.
+    /// with a test that only several others together cover, and with texts that have `${…}` in them, as templates do: two
+    /// that differ are not taken for different. Events for which either pattern has no verdict don't count.
     ///
     /// ```
     /// # use eventsieve::Pattern;

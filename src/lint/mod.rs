@@ -10,7 +10,7 @@
 
 mod complexity;
 mod conjunctions;
-mod eventbridge;
+pub(crate) mod eventbridge;
 mod finding;
 mod implies;
 mod pattern;

@@ -230,6 +230,22 @@ impl Values {
         }
     }
 
+    /// Whether something in a text stands for what only the deployment of a template knows.
+    pub(super) fn has_placeholder(&self) -> bool {
+        const OPENS: &[u8] = b"${";
+        let text = match self {
+            Values::Text(text)
+            | Values::Prefix(text)
+            | Values::Suffix(text)
+            | Values::IgnoreCase(text)
+            | Values::PrefixIgnoreCase(text)
+            | Values::SuffixIgnoreCase(text) => text.as_bytes(),
+            Values::Wildcard { witness, .. } => witness,
+            _ => return false,
+        };
+        memchr::memmem::find(text, OPENS).is_some()
+    }
+
     /// About the bytes that comparing it looks at.
     fn size(&self) -> usize {
         match self {
@@ -290,6 +306,8 @@ impl Values {
             return false;
         }
         match (self, other) {
+            // Whatever it stands for may be the other text.
+            (one, two) if one.is_text() && two.is_text() && (one.has_placeholder() || two.has_placeholder()) => false,
             (Values::Except(_), Values::Except(_)) => false,
             (Values::Except(excluded), set) | (set, Values::Except(excluded)) => {
                 excluded.iter().any(|excluded| excluded.covers(set, budget))

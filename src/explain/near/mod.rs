@@ -27,6 +27,11 @@ const VALUES: usize = 32;
 /// Characters of a value or a test in a message.
 const SHOWN: usize = 60;
 
+/// Whether a text is nothing but digits.
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A reason, before its lines and columns are worked out.
 #[derive(Debug)]
 pub(super) struct Reason {

@@ -1,7 +1,7 @@
 //! Numbers and addresses that nearly pass.
 
 use super::super::check::Leaf;
-use super::{MissKind, Near, Reason, shown_text};
+use super::{MissKind, Near, Reason, is_digits, shown_text};
 use crate::event::visitor::LeafKind;
 use crate::pattern::ast::{Bound, Numeric};
 use crate::pattern::render::visible;
@@ -138,8 +138,7 @@ impl Near<'_, '_> {
         if bare.len() < text.len() && is_address(bare) {
             return reason("is an address in brackets");
         }
-        let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if text.rsplit_once(':').is_some_and(|(address, port)| is_address(address) && is_port(port)) {
+        if text.rsplit_once(':').is_some_and(|(address, port)| is_address(address) && is_digits(port)) {
             return reason("is an address with a port");
         }
         if text.split_once('%').is_some_and(|(address, _)| is_address(address)) {

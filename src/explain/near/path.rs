@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::super::check::Leaf;
 use super::super::event::{Kind, NodeId, Tree};
-use super::{MissKind, Near, Reason, Subject};
+use super::{MissKind, Near, Reason, Subject, is_digits};
 use crate::event::visitor::LeafKind;
+use crate::lint::eventbridge::has_field;
 use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::{quoted, visible};
-use crate::pattern::{array_around, first_key, is_operator, last_key, suggest, wildcard_segments};
+use crate::pattern::{array_around, first_key, is_operator, last_key, string_text, suggest, wildcard_segments};
 
 /// Keys that are compared with the one that is missing.
 const KEYS: usize = 1_000;
@@ -142,12 +143,8 @@ impl<'e> Near<'_, 'e> {
             Some(child) => {
                 let key = self.tree.key(child);
                 let shown = self.shown_node(child);
-                reason.hint(format!(
-                    "its `{}` is {shown}, which passes: write `\"{}\": {{\"{}\": […]}}`",
-                    visible(&key, 40),
-                    visible(last, 40),
-                    visible(&key, 40)
-                ))
+                let (last, inner) = (json_key(last), json_key(&key));
+                reason.hint(format!("its {} is {shown}, which passes: write `{last}: {{{inner}: […]}}`", quoted(&key)))
             }
             None => reason.hint(format!("test a key inside it: {}", listed(&keys))),
         }
@@ -208,8 +205,15 @@ impl<'e> Near<'_, 'e> {
             return reason(MissKind::OtherPath, self.tree.span(found.node)).hint(self.moved(path, found.node));
         }
         if let Some(nearest) = self.nearest(key, &keys) {
-            return reason(MissKind::MisspeltKey, self.tree.key_span(nearest))
-                .hint(format!("did you mean {}?", quoted(&self.tree.key(nearest))));
+            let misspelt = self.tree.key(nearest);
+            let hint = match way.consumed {
+                // The event is wrong, not the pattern.
+                0 if has_field(key) && !has_field(&misspelt) => {
+                    format!("events of EventBridge have {}, but this one has {}", quoted(key), quoted(&misspelt))
+                }
+                _ => format!("did you mean {}?", quoted(&misspelt)),
+            };
+            return reason(MissKind::MisspeltKey, self.tree.key_span(nearest)).hint(hint);
         }
         if let Some(found) = elsewhere {
             return reason(MissKind::OtherPath, self.tree.span(found.node)).hint(self.moved(path, found.node));
@@ -286,9 +290,10 @@ impl<'e> Near<'_, 'e> {
         let found = format!("{} is {}, which passes", quoted(&self.tree.location(node)), self.shown_node(node));
         match keys.strip_suffix(path).and_then(|outer| outer.strip_suffix('.')) {
             Some(outer) => {
-                let first = first_key(path);
-                let inner = visible(first, 40);
-                format!("{found}: nest the field, `\"{}\": {{\"{inner}\": …}}`", visible(outer, 40))
+                format!("{found}: nest the field, `{}: {{{}: …}}`", json_key(outer), json_key(first_key(path)))
+            }
+            None if has_field(first_key(path)) && !has_field(first_key(&keys)) => {
+                format!("{found}, but events of EventBridge have fields of their own in `detail` only")
             }
             None => format!("{found}: is {} the field?", quoted(&keys)),
         }
@@ -327,7 +332,7 @@ const THROUGH_ARRAYS: &str = "paths lead through arrays by themselves, to every 
 
 /// Whether a key stands for an element of an array, or for all, in other languages.
 fn is_index(key: &str) -> bool {
-    key == "*" || !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+    key == "*" || is_digits(key)
 }
 
 /// A value under another path.
@@ -350,6 +355,11 @@ fn is_distinctive(test: &Test) -> bool {
         TestKind::Cidr(_) => true,
         kind => kind.text().is_some_and(|text| text.len() >= LETTERS),
     }
+}
+
+/// A key as it is written in a pattern.
+fn json_key(key: &str) -> String {
+    visible(&string_text(key), 40)
 }
 
 /// Some keys, in backticks.
