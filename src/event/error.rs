@@ -15,6 +15,9 @@ pub struct EventError {
     expected: &'static str,
 }
 
+/// Expected where an event's text goes on behind its object.
+pub(crate) const NOTHING_BEHIND: &str = "nothing after the event";
+
 /// The kinds of [`EventError`].
 //
 // Non-exhaustive: a new form of event, or a new limit, brings errors of its own, and a caller that tells some kinds
@@ -140,11 +143,11 @@ impl EventError {
     pub fn render(&self, text: impl AsRef<[u8]>) -> String {
         let mut out = self.to_string();
         let text = text.as_ref();
-        let Some(rest) = self.offset.and_then(|offset| text.get(offset..)) else { return out };
-        let offset = text.len() - rest.len();
-        let word = if self.kind == EventErrorKind::Utf8 { String::new() } else { word(rest) };
-        let hint = self.hint(text.get(..offset).unwrap_or_default(), rest, &word).map(|hint| format!("hint: {hint}"));
-        let excerpt = Excerpt::new(text, offset..offset + word.len());
+        let Some((before, rest)) = self.offset.and_then(|offset| text.split_at_checked(offset)) else { return out };
+        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        let word = if self.kind == EventErrorKind::Utf8 { 0 } else { rest.iter().take_while(is_word).count() };
+        let excerpt = Excerpt::new(text, before.len()..before.len() + word);
+        let hint = self.hint(text, before, rest).map(|hint| format!("hint: {hint}"));
         out.push('\n');
         // Writing to a string doesn't fail.
         let _ = write_excerpt(&mut out, &excerpt, "", hint.as_slice());
@@ -152,10 +155,7 @@ impl EventError {
     }
 
     /// What to do about an error between two parts of the text.
-    fn hint(&self, before: &[u8], rest: &[u8], word: &str) -> Option<Cow<'static, str>> {
-        let is_number = rest.first().is_some_and(u8::is_ascii_digit);
-        let is_after = self.expected.starts_with("nothing");
-        let within_word = is_after || before.last().is_some_and(u8::is_ascii_alphanumeric);
+    fn hint(&self, text: &[u8], before: &[u8], rest: &[u8]) -> Option<Cow<'static, str>> {
         match (self.kind, rest.first()?) {
             (EventErrorKind::NotAnObject, _) if rest.starts_with("\u{feff}".as_bytes()) => {
                 Some("save it as UTF-8 without the mark (U+FEFF)".into())
@@ -164,7 +164,7 @@ impl EventError {
             (EventErrorKind::Syntax, close @ (b'}' | b']')) if before.trim_ascii_end().ends_with(b",") => {
                 Some(format!("a comma can't stand before `{}`", char::from(*close)).into())
             }
-            (EventErrorKind::Syntax, _) if !within_word && !is_number => suggest::instead_of(word),
+            (EventErrorKind::Syntax, _) if self.expected != NOTHING_BEHIND => suggest::instead_of(text, before.len()),
             _ => None,
         }
     }
@@ -173,18 +173,6 @@ impl EventError {
     pub fn expected(&self) -> &str {
         self.expected
     }
-}
-
-/// The word that a text begins with, or its first character.
-fn word(text: &[u8]) -> String {
-    const LONGEST: usize = 64;
-    let text = String::from_utf8_lossy(text.get(..LONGEST).unwrap_or(text));
-    let end = match text.find(|character: char| !character.is_ascii_alphanumeric() && character != '_') {
-        Some(0) => text.chars().next().map_or(0, char::len_utf8),
-        Some(end) => end,
-        None => text.len(),
-    };
-    text.get(..end).unwrap_or_default().to_owned()
 }
 
 impl fmt::Display for EventError {
@@ -217,6 +205,30 @@ impl std::error::Error for EventError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hints() {
+        let hint = |text: &str| {
+            let error = crate::scan::validate(text.as_bytes(), 100).unwrap_err();
+            error.render(text).split_once("= hint: ").map(|(_, hint)| hint.to_owned()).unwrap_or_default()
+        };
+        for (text, expected) in [
+            (r#"{"a": aws.ec2}"#, r#"strings are in double quotes: `"aws.ec2"`"#),
+            (r#"{"a": truex}"#, r#"did you mean `true`? strings are in double quotes: `"truex"`"#),
+            (r#"{"a": 12px}"#, r#"strings are in double quotes: `"12px"`"#),
+            ("{\"a\": \u{a0}1}", "this is a space that JSON doesn't know"),
+            (r#"{a: 1}"#, r#"strings are in double quotes: `"a"`"#),
+            (r#"{"a": .5}"#, "a number begins with a digit: `0.5`"),
+            (r#"{"a": [1,]}"#, "a comma can't stand before `]`"),
+            (r#"{"a": 01}"#, ""),
+            (r#"{"a": 1.}"#, ""),
+            (r#"{} x"#, ""),
+            (r#"{"a": 1"#, ""),
+            (r#"["a"]"#, "an event is one object; match the array's one by one"),
+        ] {
+            assert_eq!(hint(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn errors_render() {

@@ -155,21 +155,8 @@ impl<'t> Lexer<'t> {
         let first = rest.chars().next().unwrap_or_default();
         let end = start + word.max(first.len_utf8());
         let span = Span::new(start, end);
-        let text = self.source(span);
-        let run = self.run(start);
-        // A part of a longer run of characters is meant as all of it, be it behind what could be read.
-        let is_part = first.is_ascii_alphanumeric() || first == '_' || !rest.starts_with(run);
-        let meant = if is_part { run } else { text };
-        syntax(span, format!("unexpected {}", quoted(text))).maybe_hint(suggest::instead_of(meant))
-    }
-
-    /// The characters around a byte, up to white space or what JSON has between values.
-    fn run(&self, at: usize) -> &'t str {
-        let ends = |byte: &u8| b" \t\r\n,:[]{}\"".contains(byte);
-        let (before, after) = self.text.as_bytes().split_at_checked(at).unwrap_or_default();
-        let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
-        let end = at + after.iter().position(ends).unwrap_or(after.len());
-        self.text.get(start..end).unwrap_or_default()
+        let hint = suggest::instead_of(self.text.as_bytes(), start);
+        syntax(span, format!("unexpected {}", quoted(self.source(span)))).maybe_hint(hint)
     }
 
     /// A string's content; `self.at` is behind the opening quote.

@@ -62,10 +62,17 @@ pub(super) fn connective(key: &str) -> Option<&'static str> {
     })
 }
 
-/// What to write instead of something that begins no token of JSON: a word, or a single character.
-pub(crate) fn instead_of(stray: &str) -> Option<Cow<'static, str>> {
+/// What to write instead of something at this byte of a text that can't be there in JSON.
+pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
     const CHARACTERS: usize = 40;
-    Some(Cow::Borrowed(match stray {
+    let rest = text.get(at..)?;
+    let first = rest.first().filter(|byte| !ENDS.contains(byte))?;
+    let (before, after) = around(text, at);
+    // A part of a longer run of characters is meant as all of it, be it behind what could be read.
+    let is_part = first.is_ascii_alphanumeric() || *first == b'_' || before < at;
+    let run = String::from_utf8_lossy(text.get(before..after)?);
+    let meant = if is_part { &*run } else { run.get(..run.chars().next()?.len_utf8())? };
+    Some(Cow::Borrowed(match meant {
         "'" => "JSON strings are in double quotes",
         "“" | "”" => "JSON strings are in straight double quotes",
         "/" | "#" => "JSON has no comments",
@@ -75,11 +82,12 @@ pub(crate) fn instead_of(stray: &str) -> Option<Cow<'static, str>> {
         "False" | "FALSE" => "write `false`",
         "None" | "Null" | "NULL" | "nil" | "undefined" => "write `null`",
         "NaN" | "Infinity" => "JSON numbers are finite",
-        _ => match stray.chars().next()? {
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => return None,
+        _ => match meant.chars().next()? {
             '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' => "this is a space that JSON doesn't know",
             first if first.is_ascii_alphanumeric() || first == '_' => {
-                let quoted = format!("strings are in double quotes: `\"{}\"`", visible(stray, CHARACTERS));
-                return Some(match nearest(stray, &["true", "false", "null"]) {
+                let quoted = format!("strings are in double quotes: `\"{}\"`", visible(meant, CHARACTERS));
+                return Some(match nearest(meant, &["true", "false", "null"]) {
                     Some(literal) => format!("did you mean `{literal}`? {quoted}").into(),
                     None => quoted.into(),
                 });
@@ -87,6 +95,17 @@ pub(crate) fn instead_of(stray: &str) -> Option<Cow<'static, str>> {
             _ => return None,
         },
     }))
+}
+
+/// White space, and what JSON has around values.
+const ENDS: &[u8] = b" \t\r\n,:[]{}\"";
+
+/// Where the characters around a byte begin and end, up to one of [`ENDS`].
+fn around(text: &[u8], at: usize) -> (usize, usize) {
+    let ends = |byte: &u8| ENDS.contains(byte);
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, &[]));
+    let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
+    (start, before.len() + after.iter().position(ends).unwrap_or(after.len()))
 }
 
 /// The edit distance of two short texts, where swapping two neighbours is one edit.

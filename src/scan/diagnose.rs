@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::escape::is_escape;
 use crate::EventError;
+use crate::event::error::NOTHING_BEHIND;
 
 /// The first error of an event's text that is known to have one.
 #[cold]
@@ -71,7 +72,7 @@ impl Reader<'_> {
             };
         }
         self.white_space();
-        if self.at == self.text.len() { Ok(()) } else { self.expected("nothing after the event") }
+        if self.at == self.text.len() { Ok(()) } else { self.expected(NOTHING_BEHIND) }
     }
 
     /// Reads a key (in an object) and what [`Reader::value`] reads.
