@@ -18,6 +18,7 @@ mod parser;
 mod path;
 mod print;
 pub(crate) mod render;
+mod shown;
 pub(crate) mod suggest;
 
 use std::fmt;

@@ -3,6 +3,8 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+use super::shown::shown;
+
 /// The line of the text in which an error begins, cut to what fits on a screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Excerpt {
@@ -103,28 +105,6 @@ pub(crate) fn visible(text: &str, characters: usize) -> String {
 pub(crate) fn quoted(text: &str) -> String {
     const CHARACTERS: usize = 40;
     format!("`{}`", visible(text, CHARACTERS))
-}
-
-/// A character that takes up its place on a screen and does nothing else.
-fn shown(character: char) -> char {
-    match character {
-        '\t' => ' ',
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
-        '\x7f' => '␡',
-        // C1 controls, line separators, and marks that hide themselves or turn the direction of what follows.
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'
-        | '\u{200e}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
-        _ => character,
-    }
 }
 
 /// Columns of a terminal that a text takes up, near enough to put marks under it: the usual scripts, without the

@@ -53,6 +53,7 @@ fn rules_are_chosen_by_id() {
     let folder = Folder::new()
         .file("rules.json", "{\n  \"one\": {\"a\": [1]},\n  \"two\": {\n    \"a\": [2]\n  }\n}\n")
         .file("single.json", "{\"only\": {\"a\": [1]}}")
+        .file("broken.json", "{\"one\": {\"a\": [1]}, \"two\": {\"a\": 1}}")
         .file(
             "rules.ndjson",
             "{\"id\": 7, \"pattern\": {\"a\": [1]}}\n{\"id\": 7, \"pattern\": \"{\\\"a\\\": [2]}\"}\n",
@@ -76,6 +77,14 @@ fn rules_are_chosen_by_id() {
         "",
         "eventsieve: rules.json: there is no rule `three`; the file has `one`, `two`\n",
     );
+    let broken = explain(&["--rules", "broken.json", "--id", "one"], "{\"a\": 1}");
+    assert_eq!((broken.status, broken.out.as_str()), (2, "match\n\n  ✓ a  1\n"));
+    assert!(broken.err.starts_with("eventsieve: broken.json:1:34: rule `two`: "), "{}", broken.err);
+    for id in [&["--id", "two"][..], &[]] {
+        let broken = explain(&[&["--rules", "broken.json"][..], id].concat(), "{}");
+        assert_eq!((broken.status, broken.out.as_str()), (2, ""));
+        assert!(broken.err.starts_with("eventsieve: broken.json:1:34: rule `two`: "), "{}", broken.err);
+    }
     let alternatives = explain(&["--rules", "rules.ndjson", "--id", "7"], "{\"a\": 2}");
     assert_eq!(alternatives.status, 0);
     assert!(alternatives.out.starts_with("pattern 1 of 2:\nno match\n"), "{}", alternatives.out);

@@ -78,6 +78,23 @@ fn a_pattern_without_its_brackets_is_no_object_of_rules() {
 }
 
 #[test]
+fn names_of_files_do_nothing_to_a_terminal() {
+    if cfg!(windows) {
+        return;
+    }
+    let folder = Folder::new().file("\u{1b}[31m.json", "{\"a\": {\"source\": [1]}}");
+    run_in(&folder, &["filter", "--rules", "\u{1b}[31m"], "").assert(
+        2,
+        "",
+        "eventsieve: ␛[31m: No such file or directory (os error 2)\n",
+    );
+    let lint = run_in(&folder, &["lint", "\u{1b}[31m.json"], "");
+    assert!(lint.out.starts_with("␛[31m.json:1:8: rule `a`: error"), "{}", lint.out);
+    let sarif = run_in(&folder, &["lint", "\u{1b}[31m.json", "--format", "sarif"], "");
+    assert!(sarif.out.contains("\"uri\": \"%1B%5B31m.json\""), "{}", sarif.out);
+}
+
+#[test]
 fn ids_do_nothing_to_a_terminal() {
     let rules = "{\"a\u{9b}\u{202e}\": {\"a\": [1]}, \"b\": {\"a\": [1]}}";
     assert_eq!(ids(rules, &[]), r#""a\u009b\u202e",b"#);

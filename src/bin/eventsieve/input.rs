@@ -1,6 +1,6 @@
 //! Where text comes from: files and standard input, compressed or not.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::failure::Failure;
+use crate::shown::shown;
 
 /// The mark that some editors put before UTF-8 text.
 pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -30,7 +31,9 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Stdin => f.write_str("<stdin>"),
-            Source::File(path) => write!(f, "{}", path.display()),
+            Source::File(path) => {
+                path.to_string_lossy().chars().map(shown).try_for_each(|character| f.write_char(character))
+            }
         }
     }
 }
@@ -47,6 +50,14 @@ impl Source {
         match files {
             [] => vec![Source::Stdin],
             files => files.iter().map(|file| Source::from(file.as_path())).collect(),
+        }
+    }
+
+    /// Its name for programs.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Source::Stdin => self.to_string(),
+            Source::File(path) => path.to_string_lossy().into_owned(),
         }
     }
 

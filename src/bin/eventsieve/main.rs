@@ -13,6 +13,8 @@ mod position;
 mod progress;
 mod rule_ids;
 mod rules;
+#[path = "../../pattern/shown.rs"]
+mod shown;
 mod test;
 
 use std::io::{self, Write};

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Write;
 
+use crate::shown::is_hidden;
+
 /// The distinct ids of a rules file. An id is the JSON text of a string or a number, so `1` and `"1"` are two.
 #[derive(Debug, Default)]
 pub(crate) struct RuleIds {
@@ -84,24 +86,6 @@ pub(crate) fn json(id: &str) -> String {
         }
     }
     shown
-}
-
-/// Control characters, line separators, and marks that hide themselves or turn the direction of what follows.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// Whether this is the id, as JSON or as the text that the JSON stands for.

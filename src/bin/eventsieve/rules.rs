@@ -30,52 +30,69 @@ pub(crate) struct Rules {
 }
 
 /// Reads a rules file. Patterns of the same id are alternatives.
+///
+/// # Errors
+///
+/// Something is wrong with the file or a rule.
 pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternParser) -> Result<Rules, Failure> {
     let text = source.read_all()?;
     let mut loader = Loader::new(source, parser, &text, Numbered::default());
     let format = loader.read(format);
-    loader.is_sound()?;
+    let problems = loader.told();
+    if !problems.is_empty() {
+        return Err(failure::joined(&problems));
+    }
     let Loader { kept, templates, .. } = loader;
     report_placeholders(source, &text, &templates);
     let ids = kept.numbering.finish();
     if ids.is_empty() {
-        let read_as = if format == Format::Template { ": it was read as a template" } else { "" };
-        failure::report(&format!("{source}: no rules{read_as}"));
+        failure::report(&no_rules(source, format));
     }
     Ok(Rules { set: kept.set, ids })
 }
 
-/// The patterns of one id of a rules file, or of the only one that it holds. Where they are in the file is where they
-/// are in their own texts, too, unless the file has them in strings or is a template.
+/// Says that a file that was read has no rules.
+pub(crate) fn no_rules(source: &Source, format: Format) -> String {
+    let read_as = if format == Format::Template { ": it was read as a template" } else { "" };
+    format!("{source}: no rules{read_as}")
+}
+
+/// The patterns of one id of a rules file, or of the only one that it holds, and what is wrong with other rules. Where
+/// they are in the file is where they are in their own texts, too, unless the file has them in strings or is a template.
+///
+/// # Errors
+///
+/// There are no such patterns, or it isn't said which are meant.
 pub(crate) fn patterns(
     source: &Source,
     format: Option<Format>,
     parser: &PatternParser,
     id: Option<&str>,
-) -> Result<Vec<Pattern>, Failure> {
+) -> Result<(Vec<Pattern>, Vec<String>), Failure> {
     let text = source.read_all()?;
-    let mut loader = Loader::new(source, parser, &text, Vec::new());
-    loader.read(format);
-    loader.is_sound()?;
-    let Loader { kept: rules, templates, .. } = loader;
-    let ids: BTreeSet<&str> = rules.iter().map(|rule: &Rule| rule_ids::plain(&rule.id)).collect();
+    let Contents { format, rules, templates, problems } = read(source, &text, format, parser);
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule_ids::plain(&rule.id)).collect();
     let listed = || {
         let shown: Vec<_> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
         let more = if ids.len() > TOLD { ", …" } else { "" };
         format!("{}{more}", shown.join(", "))
     };
     let wanted = match id {
-        Some(id) => id,
         None if ids.len() > 1 => {
             return Err(Failure::new(format_args!("{source}: choose a rule by `--id`: {}", listed())));
         }
-        None => ids.first().copied().ok_or_else(|| Failure::new(format_args!("{source}: no rules")))?,
+        None => ids.first().copied(),
+        id => id,
     };
-    let of_template: Vec<_> =
-        templates.into_iter().filter(|rule| rule_ids::is(&rule_ids::json(&rule.name), wanted)).collect();
+    let is_wanted = |id: &str| wanted.is_some_and(|wanted| rule_ids::is(id, wanted));
+    let of_template: Vec<_> = templates.into_iter().filter(|rule| is_wanted(&rule_ids::json(&rule.name))).collect();
     report_placeholders(source, &text, &of_template);
-    let found: Vec<_> = rules.iter().filter(|rule| rule_ids::is(&rule.id, wanted)).collect();
+    let found: Vec<_> = rules.iter().filter(|rule| is_wanted(&rule.id)).collect();
+    if !problems.is_empty() && (id.is_none() || found.is_empty()) {
+        return Err(failure::joined(&problems));
+    }
     if found.is_empty() {
+        let Some(wanted) = wanted else { return Err(Failure::new(no_rules(source, format))) };
         let has = if ids.is_empty() { "no rules".to_owned() } else { listed() };
         let wanted = rule_ids::json(wanted);
         let wanted = rule_ids::plain(&wanted);
@@ -85,7 +102,7 @@ pub(crate) fn patterns(
         Places::Offset(at) => placed(&text, at, rule.pattern.text().as_bytes(), parser).ok(),
         Places::Within(_) | Places::Template(_) => None,
     };
-    Ok(found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect())
+    Ok((found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect(), problems))
 }
 
 /// Says what is not known of a template's rules.
@@ -205,7 +222,7 @@ impl<'a, K: Keep> Loader<'a, K> {
 
     /// The name of the file, or of what is compressed in it.
     fn file_name(&self) -> String {
-        let name = self.source.to_string();
+        let name = self.source.name();
         let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
         plain.map_or_else(|| name.clone(), str::to_owned)
     }
@@ -368,15 +385,5 @@ impl<'a, K: Keep> Loader<'a, K> {
             self.problems.push(format!("{}: {more} more bad rules", self.source));
         }
         std::mem::take(&mut self.problems)
-    }
-
-    /// # Errors
-    ///
-    /// Something is wrong with the file or a rule.
-    fn is_sound(&mut self) -> Result<(), Failure> {
-        match self.bad {
-            0 => Ok(()),
-            _ => Err(Failure::Message(self.told().join("\neventsieve: "))),
-        }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn print(report: &Report) -> String {
     for file in &loaded.files {
         for placeholder in &file.placeholders {
             let Place { line, column } = file.place(placeholder.span.start);
-            let _ = writeln!(out, "{}:{line}:{column}: {placeholder}", file.name);
+            let _ = writeln!(out, "{}:{line}:{column}: {placeholder}", file.shown_name());
         }
     }
     for found in report.findings.iter().take(SHOWN) {
@@ -54,7 +54,7 @@ pub(super) fn print(report: &Report) -> String {
 fn place(report: &Report, rule: &Rule, span: Range<usize>) -> String {
     let Some(file) = report.loaded.files.get(rule.file) else { return String::new() };
     let Place { line, column } = file.place(rule.place(span).start);
-    let name = &file.name;
+    let name = file.shown_name();
     match rule.name.as_str() {
         "" => format!("{name}:{line}:{column}"),
         rule => format!("{name}:{line}:{column}: rule `{rule}`"),

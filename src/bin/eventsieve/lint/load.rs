@@ -9,6 +9,7 @@ use crate::failure::{self, Failure};
 use crate::input::Source;
 use crate::rule_ids;
 use crate::rules::{self, Contents, Format, Place, Places};
+use crate::shown::shown;
 use crate::test;
 
 /// All that was read.
@@ -40,6 +41,11 @@ impl File {
             places.push(last.after(chunk));
         }
         File { name, text, placeholders, places }
+    }
+
+    /// The name as messages have it.
+    pub(super) fn shown_name(&self) -> String {
+        self.name.chars().map(shown).collect()
     }
 
     /// Where a byte of the text is.
@@ -94,8 +100,7 @@ pub(super) fn files(
         };
         let Contents { format, rules, templates, problems } = rules::read(source, &text, format, parser);
         if rules.is_empty() && templates.is_empty() && problems.is_empty() {
-            let read_as = if format == Format::Template { ": it was read as a template" } else { "" };
-            failure::report(&format!("{source}: no rules{read_as}"));
+            failure::report(&rules::no_rules(source, format));
         }
         let file = loaded.files.len();
         loaded.rules.extend(rules.into_iter().map(|rule| {
@@ -104,7 +109,7 @@ pub(super) fn files(
         }));
         loaded.problems.extend(problems);
         let placeholders = templates.into_iter().flat_map(|rule| rule.placeholders).collect();
-        loaded.files.push(File::new(source.to_string(), text, placeholders));
+        loaded.files.push(File::new(source.name(), text, placeholders));
     }
     if loaded.rules.is_empty() && loaded.problems.is_empty() {
         loaded.problems.push("there are no rules to lint".to_owned());
