@@ -1,6 +1,6 @@
 //! Inputs that once went wrong, each under the name of what it did, with the cause beside it.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use eventsieve::{Event, EventErrorKind, LiveRules, MatchSet, Matcher, Pattern, PatternErrorKind, RuleSet, Scratch};
 
@@ -125,5 +125,28 @@ fn a_conjunction_is_tried_once_an_event() {
         live.insert(0, &pattern).unwrap();
         let (mut scratch, mut set) = (Scratch::new(), MatchSet::new());
         assert_eq!(live.snapshot().matches(&event, &mut scratch, &mut set).unwrap().len(), 0);
+    }
+}
+
+/// The table of an id's patterns stayed when they became few, and didn't get those that came after: they could be inserted
+/// again and not be removed.
+#[test]
+fn patterns_of_an_id_become_few_and_many_again() {
+    let patterns: Vec<Pattern> = (0..6).map(|value| format!("{{\"a\":[{value}]}}").parse().unwrap()).collect();
+    let (mut rules, mut there) = (RuleSet::new(), [false; 6]);
+    // Up and down between none and all, a step further each time.
+    for target in [4, 1, 5, 2, 6, 0, 3, 2, 6, 1, 4, 3, 5, 0] {
+        for (value, pattern) in patterns.iter().enumerate() {
+            let wanted = (value * 5 + target) % 6 < target;
+            let changes = if wanted { rules.insert("x", pattern).unwrap() } else { rules.remove_pattern(&"x", pattern) };
+            assert_eq!(changes, there[value] != wanted, "{pattern} towards {target}");
+            there[value] = wanted;
+        }
+        assert_eq!(rules.len(), there.iter().filter(|there| **there).count());
+        let matcher = rules.compile().unwrap();
+        for (value, there) in there.iter().enumerate() {
+            let event = format!("{{\"a\": {value}}}");
+            assert_eq!(matcher.is_match(&event, &mut Scratch::new()).unwrap(), *there, "{value}");
+        }
     }
 }

@@ -37,7 +37,7 @@ const FEW: usize = 3;
 #[derive(Clone, Default)]
 pub(super) struct Alternatives {
     rules: SmallVec<[Rule; 1]>,
-    /// Positions in `rules` by hash of the text, once they are many.
+    /// Positions in `rules` by hash of the text, once they have been many.
     table: Option<Box<HashTable<usize>>>,
 }
 
@@ -66,14 +66,17 @@ impl Alternatives {
     /// Adds a pattern that isn't there.
     pub(super) fn push(&mut self, hasher: &DefaultHashBuilder, rule: Rule) {
         self.rules.push(rule);
-        let known = if self.table.is_some() { self.rules.len() - 1 } else { 0 };
-        if self.rules.len() > FEW {
-            let rules = &self.rules;
-            let hash = |at: &usize| rules.get(*at).map_or(0, |rule| hasher.hash_one(&*rule.text));
-            let table = self.table.get_or_insert_default();
-            for at in known..rules.len() {
-                table.insert_unique(hash(&at), at, hash);
-            }
+        // A table stays when they become few again, and then has to have all of them.
+        let unknown = match &self.table {
+            Some(_) => self.rules.len() - 1..self.rules.len(),
+            None if self.rules.len() > FEW => 0..self.rules.len(),
+            None => return,
+        };
+        let rules = &self.rules;
+        let hash = |at: &usize| rules.get(*at).map_or(0, |rule| hasher.hash_one(&*rule.text));
+        let table = self.table.get_or_insert_default();
+        for at in unknown {
+            table.insert_unique(hash(&at), at, hash);
         }
     }
 
