@@ -138,7 +138,8 @@ fn patterns_of_an_id_become_few_and_many_again() {
     for target in [4, 1, 5, 2, 6, 0, 3, 2, 6, 1, 4, 3, 5, 0] {
         for (value, pattern) in patterns.iter().enumerate() {
             let wanted = (value * 5 + target) % 6 < target;
-            let changes = if wanted { rules.insert("x", pattern).unwrap() } else { rules.remove_pattern(&"x", pattern) };
+            let changes =
+                if wanted { rules.insert("x", pattern).unwrap() } else { rules.remove_pattern(&"x", pattern) };
             assert_eq!(changes, there[value] != wanted, "{pattern} towards {target}");
             there[value] = wanted;
         }
