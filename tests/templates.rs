@@ -446,6 +446,25 @@ fn texts_that_are_no_templates() {
 }
 
 #[test]
+fn deployed_rules() {
+    let listed = r#"{"Rules": [
+        {"Name": "stopped", "Arn": "arn:aws:events:eu-west-1:111122223333:rule/stopped", "State": "ENABLED",
+         "EventPattern": "{\"detail\":{\"state\":[\"stopped\"]}}", "EventBusName": "default"},
+        {"Name": "nightly", "State": "ENABLED", "ScheduleExpression": "rate(1 day)", "EventBusName": "default"}
+    ]}"#;
+    let stopped = one("stopped", r#"{"detail":{"state":["stopped"]}}"#);
+    assert_eq!(found(listed, "rules.json"), stopped);
+    let described =
+        r#"{"Name": "stopped", "EventPattern": "{\"detail\":{\"state\":[\"stopped\"]}}", "State": "ENABLED"}"#;
+    assert_eq!(found(described, "rule.json"), stopped);
+    let yaml = "Rules:\n- EventPattern: '{\"detail\":{\"state\":[\"stopped\"]}}'\n  Name: stopped\n";
+    assert_eq!(found(yaml, "rules.yaml"), stopped);
+    assert!(is_template("rules.json", listed.as_bytes()) && is_template("rule.json", described.as_bytes()));
+    let rules = r#"{"Rules": {"a": [1]}, "EventPattern": {"a": [1]}}"#;
+    assert!(!is_template("rules.json", rules.as_bytes()));
+}
+
+#[test]
 fn what_is_there_twice() {
     let error = |text: &str| {
         let error = templates::rules(text, "t.yaml").unwrap_err();

@@ -1,5 +1,5 @@
-//! Rules in templates: CloudFormation and SAM (YAML and JSON), the Serverless Framework, and Terraform (HCL and JSON).
-//! Feature `templates`.
+//! Rules in templates: CloudFormation and SAM (YAML and JSON), the Serverless Framework, and Terraform (HCL and JSON); and
+//! those that are deployed, as the AWS CLI lists them. Feature `templates`.
 //!
 //! Patterns in templates are written in the template's language, and refer to what only the deployment knows. They are
 //! made JSON here, with placeholders for that: texts with `${…}` in them, as in `"${AWS::AccountId}"`. Where no text can
@@ -14,8 +14,10 @@
 //! | SAM | `Events` of type `EventBridgeRule`, `CloudWatchEvent`, their `Pattern` |
 //! | Serverless | `functions.*.events[].eventBridge.pattern`, and CloudFormation below `resources` |
 //! | Terraform | resources `aws_cloudwatch_event_rule`, their `event_pattern`: a string, a heredoc, or `jsonencode(…)` |
+//! | what `aws events list-rules` and `describe-rule` print, as JSON or YAML | the `EventPattern` of each rule, by its `Name` |
 
 mod cloudformation;
+mod deployed;
 mod hcl;
 mod json;
 mod node;
@@ -155,8 +157,8 @@ impl Language {
 }
 
 /// Whether a file is likely to be a template: by its name (`.yaml`, `.yml`, `.template`, `.tf`, `.tf.json`), or, for other
-/// names, by a top-level `AWSTemplateFormatVersion` or resources with a type in `Resources`, in JSON. A template need not hold
-/// rules.
+/// names, by JSON with a top-level `AWSTemplateFormatVersion`, with resources that have a type in `Resources`, or as the AWS
+/// CLI prints rules. A template need not hold rules.
 pub fn is_template(file_name: &str, text: &[u8]) -> bool {
     const NAMES: [&str; 5] = [".yaml", ".yml", ".template", ".tf", ".tf.json"];
     if NAMES.iter().any(|name| file_name.ends_with(name)) {
@@ -165,8 +167,8 @@ pub fn is_template(file_name: &str, text: &[u8]) -> bool {
     // Cheap, for large files of rules: a template says early what it is.
     const HEAD: usize = 64 << 10;
     let head = String::from_utf8_lossy(text.get(..HEAD).unwrap_or(text));
-    let says_so = |key: &str| head.contains(&format!("\"{key}\""));
-    (says_so("Resources") || says_so("AWSTemplateFormatVersion"))
+    let says_so = |key: &&str| head.contains(&format!("\"{key}\""));
+    ["Resources", "AWSTemplateFormatVersion", "EventPattern"].iter().any(says_so)
         && serde_json::from_slice(text).is_ok_and(|top| looks_so(&top))
 }
 
@@ -174,7 +176,11 @@ pub fn is_template(file_name: &str, text: &[u8]) -> bool {
 fn looks_so(top: &serde_json::Map<String, serde_json::Value>) -> bool {
     let is_resource = |value: &serde_json::Value| value.get("Type").is_some_and(serde_json::Value::is_string);
     let resources = top.get("Resources").and_then(serde_json::Value::as_object);
+    let is_deployed = |rule: &serde_json::Value| rule.get("Name").is_some_and(serde_json::Value::is_string);
+    let listed = top.get("Rules").and_then(serde_json::Value::as_array);
     top.contains_key("AWSTemplateFormatVersion")
+        || top.get("EventPattern").is_some_and(serde_json::Value::is_string)
+        || listed.is_some_and(|rules| rules.iter().any(is_deployed))
         || resources.is_some_and(|all| all.is_empty() || all.values().any(is_resource))
 }
 
@@ -214,7 +220,7 @@ pub fn rules(text: &str, file_name: &str) -> Result<Vec<TemplateRule>, TemplateE
         Language::Hcl => hcl::rules(text, &mut found)?,
         Language::Yaml => {
             for document in yaml::read(text)? {
-                for rules in [cloudformation::rules, serverless::rules, terraform::rules] {
+                for rules in [cloudformation::rules, serverless::rules, terraform::rules, deployed::rules] {
                     rules(&document, text, &mut found).map_err(|twice| TemplateError::twice(&twice, text))?;
                 }
             }
