@@ -52,9 +52,9 @@ Resources:
     assert_eq!(place(template, &rules[0], r#""state""#), "state");
     assert_eq!(place(template, &rules[0], "0.5"), ".5");
     assert!(rules[0].placeholders.is_empty());
-    // The member that is there already stays where a merge has the same; a later one is written twice, as it is.
-    let other = rules[1].pattern.as_deref().unwrap();
-    assert!(other.contains(r#""size":[16,1.50,0.5,7,1e3]"#) && other.ends_with(r#""state":["off"]}}"#), "{other}");
+    // Its own members come first.
+    let other = r#"{"source":["x"],"detail":{"state":["off"],"size":[16,1.50,0.5,7,1e3]}}"#;
+    assert_eq!(rules[1].pattern.as_deref(), Some(other));
 }
 
 #[test]
@@ -129,7 +129,10 @@ fn cloudformation_in_json() {
     );
     assert!(is_template("a.json", b"{\"Resources\": {}}"));
     // A rule of that name.
-    assert!(!is_template("a.json", br#"{"Resources": {"detail": {"Type": ["x"]}}, "b": {"a": [1]}}"#));
+    for rule in [r#"{"detail": {"Type": ["x"]}}"#, r#"{"detail": {"Type": "x"}}"#, "{}"] {
+        assert!(!is_template("a.json", format!(r#"{{"Resources": {rule}, "b": {{"a": [1]}}}}"#).as_bytes()), "{rule}");
+    }
+    assert!(!is_template("a.json", br#"{"AWSTemplateFormatVersion": {"a": [1]}}"#));
 }
 
 #[test]
@@ -485,6 +488,74 @@ fn what_is_there_twice() {
     assert_eq!(names, ["a", "b"]);
     let elsewhere = format!("x: 1\nx: 2\nResources: {{A: {{{rule}}}}}");
     assert_eq!(found(&elsewhere, "t.yaml"), one("A", r#"{"a":[1]}"#));
+}
+
+#[test]
+fn keys_that_are_merged_give_way() {
+    let template = "
+Common: &common {source: [a], detail-type: [t]}
+Base: &base {Type: AWS::Events::Rule, Properties: {EventPattern: {a: [1]}}}
+Resources:
+  First:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern:
+        <<: *common
+        source: [b]
+  Last:
+    <<: *base
+    Properties: {EventPattern: {a: [2]}}
+  Both:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {<<: [{source: [c]}, *common]}
+";
+    let rules = [
+        ("First", r#"{"source":["b"],"detail-type":["t"]}"#),
+        ("Last", r#"{"a":[2]}"#),
+        ("Both", r#"{"source":["c"],"detail-type":["t"]}"#),
+    ];
+    assert_eq!(found(template, "t.yaml"), rules.map(|(name, pattern)| (name.to_owned(), pattern.to_owned())));
+}
+
+#[test]
+fn rules_without_a_pattern() {
+    let template = "
+Resources:
+  Misspelt: {Type: AWS::Events::Rule, Properties: {EventPatern: {a: [1]}}}
+  Nightly: {Type: AWS::Events::Rule, Properties: {ScheduleExpression: rate(1 day), EventPattern: }}
+  Included: {Type: AWS::Events::Rule, Properties: {'Fn::Transform': {Name: AWS::Include}, Name: x}}
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Event: {Type: EventBridgeRule, Properties: {EventPattern: {a: [1]}}}
+";
+    let bare = |text: &str, name: &str| -> Vec<(String, usize, bool)> {
+        let rules = rules(text, name).into_iter();
+        rules.map(|rule| (rule.name, rule.placeholders.len(), rule.pattern.is_some())).collect()
+    };
+    let none = |name: &str| (name.to_owned(), 0, false);
+    assert_eq!(bare(template, "t.yaml"), [none("Misspelt"), none("Function.Event")]);
+    let serverless = "functions: {f: {events: [{eventBridge: {eventBus: x}}, {eventBridge: {schedule: rate(1 day)}}]}}";
+    assert_eq!(bare(serverless, "serverless.yml"), [none("f.events[0]")]);
+    let terraform = "resource \"aws_cloudwatch_event_rule\" \"a\" {\n  event_pattern = null\n}";
+    assert_eq!(bare(terraform, "t.tf"), []);
+}
+
+#[test]
+fn loops_over_resources() {
+    let template = "
+Resources:
+  Fn::ForEach::Rules:
+    - Name
+    - [A, B]
+    - Rule${Name}:
+        Type: AWS::Events::Rule
+        Properties: {EventPattern: {a: [1], '${Name}': [2]}}
+";
+    assert_eq!(found(template, "t.yaml"), one("Rule${Name}", r#"{"a":[1],"${Name}":[2]}"#));
+    assert_eq!(rules(template, "t.yaml")[0].placeholders[0].expression, "'${Name}'");
 }
 
 #[test]

@@ -1,25 +1,46 @@
 //! CloudFormation, with SAM's resources.
 
 use super::node::{Node, Twice};
-use super::{TemplateRule, rule};
+use super::{TemplateRule, bare, rule};
 
 /// Adds the rules of a template.
 pub(super) fn rules(template: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
-    let Some(resources) = template.get("Resources")? else { return Ok(()) };
+    match template.get("Resources")? {
+        Some(resources) => rules_of(resources, text, found),
+        None => Ok(()),
+    }
+}
+
+/// What the names of loops begin with.
+pub(super) const FOR_EACH: &str = "Fn::ForEach::";
+
+/// Adds the rules among resources. Recursion is as deep as the reader lets values nest.
+fn rules_of(resources: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
     for (name, resource) in resources.distinct()? {
+        // What is made again and again, with an expression in its name.
+        if let (true, [_, _, body]) = (name.text.starts_with(FOR_EACH), resource.elements()) {
+            rules_of(body, text, found)?;
+            continue;
+        }
         let Some(properties) = resource.get("Properties")? else { continue };
-        if is_type(resource, &["AWS::Events::Rule"])?
-            && let Some(pattern) = properties.get("EventPattern")?
-        {
-            found.push(rule(name.text.clone(), pattern, text));
+        if is_type(resource, &["AWS::Events::Rule"])? {
+            match properties.get("EventPattern")? {
+                Some(pattern) => found.push(rule(name.text.clone(), pattern, text)),
+                None if properties.is_without("ScheduleExpression") => found.push(bare(name.text.clone(), name)),
+                None => {}
+            }
         }
         let Some(events) = properties.get("Events")? else { continue };
         for (event_name, event) in events.distinct()? {
-            if is_type(event, &["EventBridgeRule", "CloudWatchEvent"])?
-                && let Some(properties) = event.get("Properties")?
-                && let Some(pattern) = properties.get("Pattern")?
-            {
-                found.push(rule(format!("{}.{}", name.text, event_name.text), pattern, text));
+            if !is_type(event, &["EventBridgeRule", "CloudWatchEvent"])? {
+                continue;
+            }
+            let name = format!("{}.{}", name.text, event_name.text);
+            let Some(properties) = event.get("Properties")? else { continue };
+            match properties.get("Pattern")? {
+                Some(pattern) => found.push(rule(name, pattern, text)),
+                None if properties.is_without("Pattern") => found.push(bare(name, event_name)),
+                None => {}
             }
         }
     }

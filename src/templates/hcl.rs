@@ -19,8 +19,9 @@ pub(super) fn rules(text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Tem
     for block in body.get_blocks("resource") {
         let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
         let [RESOURCE, name] = labels.as_slice() else { continue };
-        if let Some(pattern) = block.body.get_attribute(PATTERN) {
-            found.push(rule((*name).to_owned(), &pattern_of(&pattern.value, text), text));
+        let pattern = block.body.get_attribute(PATTERN).map(|pattern| pattern_of(&pattern.value, text));
+        if let Some(pattern) = pattern.filter(|pattern| !pattern.is_null()) {
+            found.push(rule((*name).to_owned(), &pattern, text));
         }
     }
     Ok(())

@@ -119,6 +119,11 @@ impl Printer<'_> {
             if index > 0 {
                 self.out.push(',');
             }
+            if key.text.contains("${") {
+                let expression = on_one_line(self.template.get(key.span.clone()).unwrap_or_default());
+                let text = Some(on_one_line(&key.text));
+                self.made.placeholders.push(Placeholder { expression, text, span: key.span.clone() });
+            }
             let start = self.out.len();
             self.string(&key.text);
             self.part(start, key.span.clone());

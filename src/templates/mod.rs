@@ -28,7 +28,7 @@ mod yaml;
 use std::fmt;
 use std::ops::Range;
 
-use self::node::{Node, Twice};
+use self::node::{Key, Node, Twice};
 use crate::pattern::render::{Excerpt, quoted};
 
 /// A rule that was found in a template.
@@ -40,9 +40,10 @@ pub struct TemplateRule {
     pub name: String,
     /// The pattern's JSON text, which may be malformed where the template has it in a string. `None` if nothing can stand
     /// in for an expression: one that is all of the pattern, such as a reference to a variable, or one that stands in the
-    /// JSON of a string, but not in quotes there.
+    /// JSON of a string, but not in quotes there. And `None`, without placeholders, if the template gives the rule neither
+    /// a pattern nor a schedule.
     pub pattern: Option<String>,
-    /// Where the pattern is in the template, in bytes.
+    /// Where the pattern is in the template, in bytes; the rule, if it has none.
     pub span: Range<usize>,
     /// What stands in for expressions, in the order of the text.
     pub placeholders: Vec<Placeholder>,
@@ -172,16 +173,31 @@ pub fn is_template(file_name: &str, text: &[u8]) -> bool {
         && serde_json::from_slice(text).is_ok_and(|top| looks_so(&top))
 }
 
-/// A rule may be called `Resources`, too, but a pattern has no text in the place of a resource's type.
+/// A rule may be called `Resources`, too, but no field has the type of a resource, and no rule's name is that of a section.
 fn looks_so(top: &serde_json::Map<String, serde_json::Value>) -> bool {
-    let is_resource = |value: &serde_json::Value| value.get("Type").is_some_and(serde_json::Value::is_string);
+    const SECTIONS: [&str; 12] = [
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Globals",
+        "Hooks",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    ];
+    let text = |value: &serde_json::Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+    let is_resource = |value: &serde_json::Value| text(value, "Type").is_some_and(|kind| kind.contains("::"));
     let resources = top.get("Resources").and_then(serde_json::Value::as_object);
-    let is_deployed = |rule: &serde_json::Value| rule.get("Name").is_some_and(serde_json::Value::is_string);
     let listed = top.get("Rules").and_then(serde_json::Value::as_array);
-    top.contains_key("AWSTemplateFormatVersion")
+    resources.is_some_and(|all| all.values().any(is_resource))
+        || resources.is_some() && top.keys().all(|key| SECTIONS.contains(&key.as_str()))
+        || top.get("AWSTemplateFormatVersion").is_some_and(serde_json::Value::is_string)
         || top.get("EventPattern").is_some_and(serde_json::Value::is_string)
-        || listed.is_some_and(|rules| rules.iter().any(is_deployed))
-        || resources.is_some_and(|all| all.is_empty() || all.values().any(is_resource))
+        || listed.is_some_and(|rules| rules.iter().any(|rule| text(rule, "Name").is_some()))
 }
 
 /// The rules of a template, in the order of the text. The file's name tells the language: `.tf` is HCL, all else YAML,
@@ -228,6 +244,11 @@ pub fn rules(text: &str, file_name: &str) -> Result<Vec<TemplateRule>, TemplateE
     }
     found.sort_by_key(|rule| rule.span.start);
     Ok(found)
+}
+
+/// A rule at this key without a pattern.
+fn bare(name: String, key: &Key) -> TemplateRule {
+    TemplateRule { name, pattern: None, span: key.span.clone(), placeholders: Vec::new(), parts: Vec::new() }
 }
 
 /// A rule whose pattern is this value.

@@ -56,11 +56,21 @@ impl Node {
         self.members().iter().filter(move |(name, _)| name.text == key).map(|(_, value)| value)
     }
 
-    /// The member of this name, if there is one.
+    /// The member of this name, if there is one, and it isn't null.
     pub(super) fn get(&self, key: &str) -> Result<Option<&Node>, Twice> {
         let mut found = self.members().iter().filter(|(name, _)| name.text == key);
-        let first = found.next().map(|(_, value)| value);
+        let first = found.next().map(|(_, value)| value).filter(|value| !value.is_null());
         found.next().map_or(Ok(first), |(key, _)| Err(Twice(key.clone())))
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// Whether it is an object that hasn't this member, nor one that a macro may make into it.
+    pub(super) fn is_without(&self, key: &str) -> bool {
+        let may_be = |name: &Key, value: &Node| name.text == key && !value.is_null() || name.text.starts_with("Fn::");
+        matches!(self.kind, Kind::Object(_)) && !self.members().iter().any(|(name, value)| may_be(name, value))
     }
 
     /// The members of an object, each of another name.

@@ -1,7 +1,7 @@
 //! The Serverless Framework's `serverless.yml`.
 
 use super::node::{Node, Twice};
-use super::{TemplateRule, cloudformation, rule};
+use super::{TemplateRule, bare, cloudformation, rule};
 
 /// Adds the rules of a service: of its functions, and of the CloudFormation in it.
 pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
@@ -10,10 +10,12 @@ pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) -
         for (name, function) in functions.distinct()? {
             let events = function.get("events")?.map_or(&[][..], Node::elements);
             for (index, event) in events.iter().enumerate() {
-                if let Some(bridge) = event.get("eventBridge")?
-                    && let Some(pattern) = bridge.get("pattern")?
-                {
-                    found.push(rule(format!("{}.events[{index}]", name.text), pattern, text));
+                let Some(bridge) = event.get("eventBridge")? else { continue };
+                let rule_name = format!("{}.events[{index}]", name.text);
+                match bridge.get("pattern")? {
+                    Some(pattern) => found.push(rule(rule_name, pattern, text)),
+                    None if bridge.is_without("schedule") => found.push(bare(rule_name, name)),
+                    None => {}
                 }
             }
         }

@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
 use super::TemplateError;
+use super::cloudformation::FOR_EACH;
 use super::node::{Key, Kind, Node};
 
 /// How deep a template may nest; the values of a real one nest less than 30 deep.
@@ -103,8 +104,17 @@ struct Open {
 
 enum Items {
     Array(Vec<Node>),
-    /// With the key whose value comes next.
-    Object(Vec<(Key, Node)>, Option<Key>),
+    Object(Members),
+}
+
+/// The members of an object that is open.
+#[derive(Default)]
+struct Members {
+    own: Vec<(Key, Node)>,
+    /// The values of merge keys.
+    merged: Vec<Node>,
+    /// The key whose value comes next.
+    key: Option<Key>,
 }
 
 impl Reader {
@@ -133,7 +143,7 @@ impl Reader {
                 Ok(None)
             }
             Event::MappingStart(anchor, tag) => {
-                self.open(range.start, anchor, tag.as_deref(), Items::Object(Vec::new(), None), place)?;
+                self.open(range.start, anchor, tag.as_deref(), Items::Object(Members::default()), place)?;
                 Ok(None)
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -182,9 +192,9 @@ impl Reader {
         let Some(open) = self.stack.last_mut() else { return Ok(Some(node)) };
         match &mut open.items {
             Items::Array(elements) => elements.push(node),
-            Items::Object(members, key) => match key.take() {
-                Some(name) if name.is_merge() => merge(members, node),
-                Some(name) => members.push((name, node)),
+            Items::Object(Members { own, merged, key }) => match key.take() {
+                Some(name) if name.is_merge() => merged.push(node),
+                Some(name) => own.push((name, node)),
                 None => {
                     let Some(text) = node.key() else {
                         return Err(TemplateError::new("a key that is an object or an array", line, column));
@@ -205,23 +215,36 @@ impl Reader {
 }
 
 impl Key {
+    /// Whether it is the name of a CloudFormation function, and not of a loop over members.
+    fn is_function(&self) -> bool {
+        self.text == "Ref" || self.text.starts_with("Fn::") && !self.text.starts_with(FOR_EACH)
+    }
+
     /// Whether it is YAML's `<<` and not a key of that name, which has quotes.
     fn is_merge(&self) -> bool {
         self.text == "<<" && self.span.len() == self.text.len()
     }
 }
 
-/// The members of a merge key's value, those that are there already left out.
-fn merge(members: &mut Vec<(Key, Node)>, node: Node) {
-    let sources = match node.kind {
-        Kind::Array(sources) => sources,
-        _ => vec![node],
-    };
-    let mut keys: HashSet<String> = members.iter().map(|(key, _)| key.text.clone()).collect();
-    for (key, value) in sources.iter().flat_map(Node::members) {
-        if keys.insert(key.text.clone()) {
-            members.push((key.clone(), value.clone()));
+impl Members {
+    /// All of them: its own, and those that are merged which it hasn't itself; of several that are merged, the first.
+    fn all(self) -> Vec<(Key, Node)> {
+        let Members { own: mut members, merged, .. } = self;
+        if merged.is_empty() {
+            return members;
         }
+        let mut keys: HashSet<String> = members.iter().map(|(key, _)| key.text.clone()).collect();
+        for source in merged {
+            let sources = match source.kind {
+                Kind::Array(sources) => sources,
+                _ => vec![source],
+            };
+            for source in sources {
+                let Kind::Object(others) = source.kind else { continue };
+                members.extend(others.into_iter().filter(|(key, _)| keys.insert(key.text.clone())));
+            }
+        }
+        members
     }
 }
 
@@ -230,16 +253,19 @@ impl Open {
         let span = self.start..end;
         let kind = match (self.function, self.items) {
             (Some(name), Items::Array(arguments)) => call(&name, &arguments),
-            (Some(name), Items::Object(members, _)) => {
-                call(&name, &[Node { span: span.clone(), kind: Kind::Object(members) }])
+            (Some(name), Items::Object(members)) => {
+                call(&name, &[Node { span: span.clone(), kind: Kind::Object(members.all()) }])
             }
             (None, Items::Array(elements)) => Kind::Array(elements),
-            (None, Items::Object(members, _)) => match members.as_slice() {
-                [(key, value)] if key.text == "Ref" || key.text.starts_with("Fn::") => {
-                    call(key.text.strip_prefix("Fn::").unwrap_or(&key.text), value.elements())
+            (None, Items::Object(members)) => {
+                let members = members.all();
+                match members.as_slice() {
+                    [(key, value)] if key.is_function() => {
+                        call(key.text.strip_prefix("Fn::").unwrap_or(&key.text), value.elements())
+                    }
+                    _ => Kind::Object(members),
                 }
-                _ => Kind::Object(members),
-            },
+            }
         };
         Node { span, kind }
     }
