@@ -226,8 +226,30 @@ fn nearest_misses() {
             r#"{"detail": {"state": ["running"]}}"#,
             r#"{"state": "running"}"#,
             MissKind::OtherPath,
-            "which passes, but events of EventBridge have fields of their own in `detail` only",
+            "which passes, but in events of EventBridge it is at `detail.state`",
         ),
+        (
+            r#"{"source": ["abcd"]}"#,
+            r#"{"Records": [{"source": "abcd"}]}"#,
+            MissKind::OtherPath,
+            "which passes, but in events of EventBridge it is at `source`",
+        ),
+        (
+            r#"{"account": ["1"]}"#,
+            r#"{"account": 1}"#,
+            MissKind::Type,
+            "in events of EventBridge `account` is a string",
+        ),
+        (r#"{"source": [{"exists": false}]}"#, r#"{"source": null}"#, MissKind::Exists, "`source` is a string"),
+        (r#"{"resources": ["x"]}"#, r#"{"resources": [{"ARN": "x"}]}"#, MissKind::NotALeaf, "`resources` are strings"),
+        (r#"{"source": {"prefix": ["x"]}}"#, r#"{"source": "x"}"#, MissKind::InsideLeaf, "`source` is a string"),
+        (
+            r#"{"Detail-Type": ["x"]}"#,
+            r#"{"DetailType": "y"}"#,
+            MissKind::MisspeltKey,
+            "did you mean `DetailType`? Events of EventBridge have `detail-type`",
+        ),
+        (r#"{"b": {"c": [{"anything-but": "x"}]}}"#, r#"{"d": 1, "e": 2}"#, MissKind::MissingKey, "its keys are"),
         (r#"{"a\"b": ["x"]}"#, r#"{"d": {"a\"b": "x"}}"#, MissKind::OtherPath, r#"`"d": {"a\"b": …}`"#),
         (
             r#"{"a[0]": ["x"]}"#,
@@ -305,6 +327,11 @@ fn alternatives_and_replaced_fields() {
     assert!(explanation.matched());
     let outcomes: Vec<_> = explanation.fields().map(|field| field.outcome).collect();
     assert_eq!(outcomes, [Outcome::Replaced, Outcome::Passed, Outcome::Failed, Outcome::Failed]);
+    // What is not taken isn't met because something else is.
+    let json = explain(r#"{"$or": [{"$or": [{"a": [1]}, {"b": [1]}]}, {"c": [1]}]}"#, r#"{"c": 1}"#).to_json();
+    let taken = json.pointer("/parts/0/alternatives").unwrap();
+    assert_eq!((&taken[0]["outcome"], &taken[1]["outcome"]), (&"failed".into(), &"passed".into()));
+    assert_eq!(taken[0]["parts"][0]["outcome"], "failed");
 }
 
 #[test]

@@ -163,13 +163,43 @@ fn expressions_of_templates_may_come_to_any_text() {
         r#""x", {"anything-but": {"wildcard": "a*${A}"}}"#,
         r#""10.0.0.1", {"anything-but": "${A}"}"#,
         r#"{"anything-but": "${A}"}, {"anything-but": "${B}"}"#,
+        r#"1, {"anything-but": "${A}"}"#,
+        r#"{"wildcard": "*.*"}, "${Bucket.Name}""#,
+        r#""${env}", {"equals-ignore-case": "${Env}"}"#,
+        r#"{"equals-ignore-case": "${env}"}, {"equals-ignore-case": "${Env}"}"#,
+        r#"{"anything-but": "${Env}"}, {"equals-ignore-case": "${env}"}"#,
+        r#"{"anything-but": 0}, "numeric > ${Min}""#,
+        r#"{"exists": true}, "exists ${E}""#,
+        r#"{"anything-but": 5}, "${var.n}""#,
+        r#"{"prefix": ""}, "${var.n}""#,
     ] {
         assert_eq!(codes_anywhere(&format!("{{\"a\": [{tests}]}}")), [""; 0], "{tests}");
     }
     assert_eq!(codes_anywhere(r#"{"a": ["${A}", "${A}"]}"#), ["duplicate-test"]);
     assert_eq!(codes_anywhere(r#"{"a": ["aws.${A}", {"prefix": "aws."}]}"#), ["subsumed-test"]);
-    assert_eq!(codes_anywhere(r#"{"a": [1, {"anything-but": "${A}"}]}"#), ["subsumed-test"]);
+    let folded = pattern(r#"{"a": [{"equals-ignore-case": "${x}"}]}"#);
+    assert!(!folded.implies(&pattern(r#"{"a": [{"prefix": {"equals-ignore-case": "${X}"}}]}"#)));
+    assert_eq!(codes(r#"{"${Key}": ["x"]}"#), [""; 0]);
     assert!(!pattern(r#"{"a": ["${A}"]}"#).implies(&pattern(r#"{"a": [{"anything-but": "${B}"}]}"#)));
+}
+
+#[test]
+fn stars_that_stand_for_themselves() {
+    let hint = |test: &str| {
+        let findings = lint(&format!("{{\"detail\": {{\"a\": [{test}]}}}}"));
+        let finding = findings.iter().find(|finding| finding.code.code() == "plain-text");
+        finding.map(|finding| finding.hint.clone().unwrap_or_default())
+    };
+    let write = |wildcard: &str| Some(format!("write `{{\"wildcard\":\"{wildcard}\"}}`"));
+    assert_eq!(hint(r#""images/*""#), write("images/*"));
+    assert_eq!(hint(r#"{"prefix": "a*b"}"#), write("a*b*"));
+    assert_eq!(hint(r#"{"prefix": "a*"}"#), write("a*"));
+    assert_eq!(hint(r#"{"suffix": "*.png"}"#), write("*.png"));
+    assert_eq!(hint(r#""arn:${AWS::Region}:i/*""#), write("arn:${AWS::Region}:i/*"));
+    assert_eq!(hint(r#""a**""#), Some(String::new()));
+    for test in [r#""*""#, r#"{"exactly": "a*"}"#, r#"{"wildcard": "a*"}"#, r#""${var.a * 2}""#, "1"] {
+        assert_eq!(hint(test), None, "{test}");
+    }
 }
 
 #[test]
@@ -214,6 +244,15 @@ fn fields_that_events_on_eventbridge_have_not() {
         told(r#"{"$or": [{"stat": ["x"]}, {"source": ["y"]}]}"#),
         ["warning[eventbridge-field]: no event on EventBridge has a field `stat`"]
     );
+    assert_eq!(
+        told(r#"{"account": ["123456789012", 123456789013], "time": ["x", 5, {"exists": false}], "id": ["x", "y"]}"#),
+        [
+            "warning[eventbridge-field]: `account` is a string of 12 digits, and none passes this test",
+            "warning[eventbridge-field]: `time` is a string, and none passes this test"
+        ]
+    );
+    assert_eq!(lint(r#"{"version": [0]}"#)[0].hint.as_deref(), Some("write it as a string, in quotes"));
+    assert_eq!(lint(r#"{"account": ["1"]}"#)[0].hint, None);
     assert_eq!(
         told(r#"{"source": ["x"], "other": [{"exists": false}]}"#),
         ["warning[eventbridge-field]: no event on EventBridge has a field `other`: its absence says nothing"]

@@ -126,7 +126,7 @@ pub(super) fn explain(pattern: &Pattern, event: &[u8]) -> Result<Explanation, Ev
         pattern: Places::new(text),
         event: Places::new(tree.text()),
     };
-    let parts = writer.parts(&rule.shape);
+    let parts = writer.parts(&rule.shape, true);
     let conflicts = writer.conflicts();
     Ok(Explanation { matched: verdict.matched, parts, conflicts, pattern: text.into(), event: tree.text().into() })
 }
@@ -252,26 +252,38 @@ struct Writer<'w, 'e, 'p> {
 }
 
 impl Writer<'_, '_, '_> {
-    /// Recursion is as deep as the pattern's objects, which the parser bounds.
-    fn parts(&mut self, shape: &[Shape]) -> Vec<Part> {
+    /// `outermost` tells that they are in no alternative. Recursion is as deep as the pattern's objects, which the parser
+    /// bounds.
+    fn parts(&mut self, shape: &[Shape], outermost: bool) -> Vec<Part> {
         let part = |member: &Shape| match member {
             Shape::Field(index) => self.field(*index).map(Part::Field),
             Shape::Or { path, span, alternatives } => {
                 let alternatives: Vec<_> = alternatives
                     .iter()
                     .map(|(span, inside)| {
-                        let parts = self.parts(inside);
+                        let parts = self.parts(inside, false);
                         let passed = parts.iter().all(|part| part.outcome() != Outcome::Failed);
                         let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
                         Alternative { place: self.pattern.of(span.range()), outcome, parts }
                     })
                     .collect();
-                let passed = self.verdict.matched || alternatives.iter().any(|one| one.outcome == Outcome::Passed);
+                let passed = self.verdict.matched && (outermost || self.is_in_match(member))
+                    || alternatives.iter().any(|one| one.outcome == Outcome::Passed);
                 let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
                 Some(Part::Or(Or { path: path.clone(), place: self.pattern.of(span.range()), outcome, alternatives }))
             }
         };
         shape.iter().filter_map(part).collect()
+    }
+
+    /// Whether a part has a field of the combination that matches.
+    fn is_in_match(&self, part: &Shape) -> bool {
+        match part {
+            Shape::Field(index) => self.verdict.witness.iter().any(|(field, _)| field == index),
+            Shape::Or { alternatives, .. } => {
+                alternatives.iter().any(|(_, inside)| inside.iter().any(|part| self.is_in_match(part)))
+            }
+        }
     }
 
     /// Whether a field that isn't met stands in the combination that matches: another one has taken its place there.
@@ -302,7 +314,7 @@ impl Writer<'_, '_, '_> {
         for ((test, check), passed) in field.tests.iter().zip(checks).zip(&found.passed) {
             let place = self.pattern.of(test.span.range());
             let mut miss = None;
-            if failed && let Some(near) = self.near.test(&test.kind, check, &leaves) {
+            if failed && let Some(near) = self.near.test(path, &test.kind, check, &leaves) {
                 let mut one = near.at(place.clone(), &self.event);
                 if let (MissKind::Exists, None) = (one.kind, &one.hint) {
                     one.hint = self.element_of_later_field(index);

@@ -225,8 +225,8 @@ impl<'x> Render<'x> {
             let shown: Vec<_> = others.iter().take(NOTED).map(|test| quoted(&test.text)).collect();
             let more = others.len().saturating_sub(NOTED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let verb = if others.len() == 1 { "isn't" } else { "aren't" };
-            self.note(out, gutter, "note", &format!("{}{more} {verb} passed either", shown.join(", ")))?;
+            let verb = if others.len() == 1 { "fails" } else { "fail" };
+            self.note(out, gutter, "note", &format!("{}{more} {verb}, too", shown.join(", ")))?;
         }
         Ok(())
     }

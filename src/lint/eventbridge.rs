@@ -4,10 +4,11 @@
 //! Texts with `${…}` in them are placeholders of a template, for something that may well be right.
 
 use super::conjunctions::{Expanded, Field};
-use super::values::{Budget, Values};
+use super::values::{Budget, PLACEHOLDER, Values};
 use super::{Finding, LintCode, Severity, complexity};
+use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::quoted;
-use crate::pattern::{Pattern, first_key, suggest};
+use crate::pattern::{Pattern, first_key, is_operator, last_key, suggest};
 
 /// Characters of a pattern. The quota can be raised on request.
 const MAX_CHARACTERS: usize = 2_048;
@@ -49,6 +50,23 @@ const ENVELOPE: [(&str, Holds); 10] = [
 /// Whether events on EventBridge have a top-level field of this name, or may have it.
 pub(crate) fn has_field(name: &str) -> bool {
     ENVELOPE.iter().any(|(field, _)| *field == name)
+}
+
+/// The top-level field of events on EventBridge that has this name, or may be meant by it.
+pub(crate) fn field_like(name: &str) -> Option<&'static str> {
+    let names = ENVELOPE.map(|(name, _)| name);
+    names.into_iter().find(|field| *field == name).or_else(|| suggest::nearest(name, &names))
+}
+
+/// What events on EventBridge have at a path, in a sentence, if that is always the same.
+pub(crate) fn sent_as(path: &str) -> Option<String> {
+    let (_, holds) = ENVELOPE.iter().find(|(name, _)| *name == path)?;
+    let is = match holds {
+        Holds::Object => return None,
+        Holds::Texts => "are strings",
+        Holds::Text | Holds::Account | Holds::MaybeText => "is a string",
+    };
+    Some(format!("in events of EventBridge {} {is}", quoted(path)))
 }
 
 pub(super) fn lint(pattern: &Pattern, expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Finding>) {
@@ -103,9 +121,11 @@ fn complexity(expanded: &Expanded<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// What the envelope says of a field.
-enum Problem {
+enum Problem<'p> {
     /// It never holds.
     Never(String, Option<String>),
+    /// Some of its tests never pass.
+    Some(String, Option<String>, Vec<&'p Test>),
     /// It always does.
     Always(String),
 }
@@ -116,12 +136,19 @@ fn envelope(expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Fin
     let all_dead = expanded.conjunctions.iter().all(|fields| fields.iter().any(is_dead));
     let counts: std::collections::HashSet<_> = expanded.conjunctions.iter().flatten().copied().collect();
     for (index, (field, problem)) in expanded.fields.iter().zip(&problems).enumerate() {
+        if let Some(Problem::Some(message, hint, tests)) = problem {
+            findings.extend(tests.iter().map(|test| {
+                let finding = Finding::new(LintCode::EventbridgeField, Severity::Warning, test.span.range(), message);
+                Finding { hint: hint.clone(), ..finding.at(&field.shown) }
+            }));
+            continue;
+        }
         let (severity, message, hint) = match problem {
             Some(Problem::Never(message, hint)) => {
                 (if all_dead { Severity::Error } else { Severity::Warning }, message.clone(), hint.clone())
             }
             Some(Problem::Always(message)) => (Severity::Warning, message.clone(), None),
-            None => continue,
+            Some(Problem::Some(..)) | None => continue,
         };
         if !counts.contains(&index) {
             continue;
@@ -133,9 +160,9 @@ fn envelope(expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Fin
     }
 }
 
-fn problem(field: &Field<'_>, budget: &mut Budget) -> Option<Problem> {
+fn problem<'p>(field: &Field<'p>, budget: &mut Budget) -> Option<Problem<'p>> {
     let is_unknown = field.accepted.is_nothing() || field.accepted.sets.iter().any(Values::has_placeholder);
-    if is_unknown || field.path.starts_with("detail.") {
+    if is_unknown || field.path.starts_with("detail.") || field.path.contains(PLACEHOLDER) {
         return None;
     }
     let absence = field.accepted.absence;
@@ -147,36 +174,51 @@ fn problem(field: &Field<'_>, budget: &mut Budget) -> Option<Problem> {
                 "no event on EventBridge has a field {path}: its absence says nothing"
             )));
         }
-        return never(format!("no event on EventBridge has a field {path}"), Some(advice(&field.path)));
+        // Where an operator is taken for a field, that is told by itself.
+        let advice = (!is_operator(last_key(&field.path))).then(|| advice(&field.path));
+        return never(format!("no event on EventBridge has a field {path}"), advice);
     };
-    let can_be = |field: &Field<'_>, budget: &mut Budget| match holds {
-        Holds::Account => field.accepted.sets.iter().any(|set| set.may_be_digits(ACCOUNT_DIGITS, budget)),
-        _ => field.accepted.sets.iter().any(|set| set.may_be_text(budget)),
-    };
-    match holds {
+    let is = match holds {
         Holds::Object if absence => {
-            Some(Problem::Always(format!("{path} is an object, not a value: its absence as a value says nothing")))
+            return Some(Problem::Always(format!(
+                "{path} is an object, not a value: its absence as a value says nothing"
+            )));
         }
-        Holds::Object => never(format!("{path} is an object, not a value"), Some("test the fields in it".to_owned())),
-        Holds::MaybeText | Holds::Texts if absence => None,
-        _ if can_be(field, budget) => None,
-        Holds::Account => {
-            let hint = "write it as a string, with its leading zeros".to_owned();
-            never(format!("{path} is a string of {ACCOUNT_DIGITS} digits, and no such string passes"), Some(hint))
+        Holds::Object => {
+            return never(format!("{path} is an object, not a value"), Some("test the fields in it".to_owned()));
         }
-        Holds::Text if absence && field.accepted.sets.is_empty() => {
-            never(format!("every event on EventBridge has the field {path}"), None)
+        Holds::Text | Holds::Account if absence && field.accepted.sets.is_empty() => {
+            return never(format!("every event on EventBridge has the field {path}"), None);
         }
-        Holds::Texts => never(format!("{path} are strings, and no string passes"), None),
-        _ => never(format!("{path} is a string, and no string passes"), None),
+        Holds::Account => format!("{path} is a string of {ACCOUNT_DIGITS} digits"),
+        Holds::Texts => format!("{path} are strings"),
+        Holds::Text | Holds::MaybeText => format!("{path} is a string"),
+    };
+    let mut passes = |test: &Test| match Values::of(&test.kind) {
+        Some(set) if *holds == Holds::Account => set.may_be_digits(ACCOUNT_DIGITS, budget),
+        Some(set) => set.may_be_text(budget),
+        None => matches!(test.kind, TestKind::Exists(false)),
+    };
+    let failing: Vec<&Test> = field.tests.iter().filter(|test| !passes(test)).collect();
+    let is_number = |test: &&Test| matches!(test.kind, TestKind::Number(_));
+    let hint = failing.iter().any(is_number).then(|| match holds {
+        Holds::Account => "write it as a string, with its leading zeros".to_owned(),
+        _ => "write it as a string, in quotes".to_owned(),
+    });
+    match failing.len() {
+        0 => None,
+        all if all == field.tests.len() => {
+            let such = if *holds == Holds::Account { "such " } else { "" };
+            never(format!("{is}, and no {such}string passes"), hint)
+        }
+        _ => Some(Problem::Some(format!("{is}, and none passes this test"), hint, failing)),
     }
 }
 
 /// What may have been meant by a path that no event has.
 fn advice(path: &str) -> String {
     let first = first_key(path);
-    let names: Vec<_> = ENVELOPE.iter().map(|(name, _)| *name).collect();
-    match suggest::nearest(first, &names) {
+    match field_like(first) {
         Some(name) if name != first => format!("did you mean `{name}`?"),
         _ => "an event's own fields are in `detail`".to_owned(),
     }

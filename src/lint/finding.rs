@@ -97,6 +97,8 @@ pub enum LintCode {
     AnyValue,
     /// A field that is named like an operator.
     OperatorAsField,
+    /// A `*` in a text that is no wildcard.
+    PlainText,
     /// A number that equals only numbers that are spelt as it is.
     NotComparable,
     /// A value and fields are expected at one path.
@@ -127,6 +129,7 @@ impl LintCode {
         LintCode::SubsumedTest,
         LintCode::AnyValue,
         LintCode::OperatorAsField,
+        LintCode::PlainText,
         LintCode::NotComparable,
         LintCode::ValueAndFields,
         LintCode::CoveredRule,
@@ -149,6 +152,7 @@ impl LintCode {
             LintCode::SubsumedTest => "subsumed-test",
             LintCode::AnyValue => "any-value",
             LintCode::OperatorAsField => "operator-as-field",
+            LintCode::PlainText => "plain-text",
             LintCode::NotComparable => "not-comparable",
             LintCode::ValueAndFields => "value-and-fields",
             LintCode::CoveredRule => "covered-rule",
@@ -172,6 +176,7 @@ impl LintCode {
             LintCode::SubsumedTest => "another test of the field accepts all that this one does",
             LintCode::AnyValue => "the tests of the field accept every value together",
             LintCode::OperatorAsField => "the field is named like an operator",
+            LintCode::PlainText => "a `*` stands for itself where it looks like a wildcard",
             LintCode::NotComparable => "the number equals only numbers that are spelt as it is",
             LintCode::ValueAndFields => "a value and fields are expected at one path",
             LintCode::CoveredRule => "another rule matches all that this one does",

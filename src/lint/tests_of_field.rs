@@ -6,8 +6,8 @@ use super::conjunctions::Field;
 use super::values::{Budget, Values};
 use super::{Finding, LintCode, Severity};
 use crate::pattern::ast::{AnythingBut, Number, Numeric, Test, TestKind};
-use crate::pattern::render::quoted;
-use crate::pattern::{array_around, is_operator, last_key};
+use crate::pattern::render::{quoted, visible};
+use crate::pattern::{array_around, is_operator, last_key, string_text};
 use crate::value::address::{self, Block};
 use crate::value::number;
 
@@ -18,6 +18,7 @@ pub(super) fn lint(field: &Field<'_>, budget: &mut Budget, findings: &mut Vec<Fi
         if values.is_none() && !matches!(test.kind, TestKind::Exists(_)) {
             findings.push(impossible(field, test));
         }
+        plain_text(field, test, findings);
         if let TestKind::Number(number) = &test.kind
             && number::comparable(number.text.as_bytes()).is_none()
         {
@@ -73,6 +74,36 @@ fn operator_as_field(field: &Field<'_>, findings: &mut Vec<Finding>) {
                 .hint(array_around(last_key(outer), operator, "…")),
         );
     }
+}
+
+/// A `*` in a text that is compared as it is, where most likely a wildcard was meant. `exactly` means what it says.
+fn plain_text(field: &Field<'_>, test: &Test, findings: &mut Vec<Finding>) {
+    let (text, meant) = match &test.kind {
+        TestKind::String(text) => (text, text.to_string()),
+        TestKind::Prefix(text) => (text, format!("{}*", text.trim_end_matches('*'))),
+        TestKind::Suffix(text) => (text, format!("*{}", text.trim_start_matches('*'))),
+        _ => return,
+    };
+    if !has_star(text) {
+        return;
+    }
+    let message = "a `*` stands for itself here, and for other text only in `wildcard`";
+    let finding = Finding::new(LintCode::PlainText, Severity::Warning, test.span.range(), message).at(&field.shown);
+    let is_wildcard = !meant.contains("**") && !meant.contains('\\');
+    findings.push(match is_wildcard {
+        true => finding.hint(format!("write `{{\"wildcard\":{}}}`", visible(&string_text(&meant), SHOWN))),
+        false => finding,
+    });
+}
+
+/// Characters of a text in a hint.
+const SHOWN: usize = 60;
+
+/// Whether a text holds a `*`, and not just by itself, as some values are, or within a template's expression.
+fn has_star(text: &str) -> bool {
+    let mut parts = text.split("${");
+    let outside = |part: &str| part.split_once('}').map_or("", |(_, outside)| outside).contains('*');
+    text.len() > 1 && (parts.next().is_some_and(|first| first.contains('*')) || parts.any(outside))
 }
 
 fn impossible(field: &Field<'_>, test: &Test) -> Finding {

@@ -80,6 +80,12 @@ pub(super) enum Values {
     Except(Vec<Values>),
 }
 
+/// Begins an expression of a template, which may come to any text.
+pub(super) const PLACEHOLDER: &str = "${";
+
+/// What the texts begin with that stand in for a whole test with an expression in it.
+const STAND_INS: [&str; 3] = ["numeric ", "cidr ", "exists "];
+
 /// Stands in a [witness](Values::witness) for text that is not known. No byte of UTF-8.
 const UNKNOWN: u8 = 0xff;
 
@@ -105,9 +111,9 @@ impl Values {
             TestKind::Suffix(text) => Values::suffix(text),
             TestKind::EqualsIgnoreCase(text) => Values::ignore_case(text),
             TestKind::PrefixIgnoreCase(text) if text.chars().all(letter_case::is_caseless) => Values::prefix(text),
-            TestKind::PrefixIgnoreCase(text) => Values::PrefixIgnoreCase(letter_case::canonical(text).into()),
+            TestKind::PrefixIgnoreCase(text) => Values::PrefixIgnoreCase(canonical(text)),
             TestKind::SuffixIgnoreCase(text) if text.chars().all(letter_case::is_caseless) => Values::suffix(text),
-            TestKind::SuffixIgnoreCase(text) => Values::SuffixIgnoreCase(letter_case::canonical(text).into()),
+            TestKind::SuffixIgnoreCase(text) => Values::SuffixIgnoreCase(canonical(text)),
             TestKind::Wildcard(text) => Values::wildcard(text),
             TestKind::Numeric(Numeric::Range { lower, upper }) => {
                 let (least, greatest, negative_zero) = number_keys();
@@ -165,7 +171,7 @@ impl Values {
         if text.chars().all(letter_case::is_caseless) {
             return Values::Text(text.into());
         }
-        Values::IgnoreCase(letter_case::canonical(text).into())
+        Values::IgnoreCase(canonical(text))
     }
 
     fn wildcard(text: &str) -> Self {
@@ -218,7 +224,7 @@ impl Values {
             witness
         };
         let unknown = &[UNKNOWN][..];
-        match self {
+        let witness = match self {
             Values::Text(text) => text.as_bytes().to_vec(),
             Values::Prefix(text) => [text.as_bytes(), unknown].concat(),
             Values::Suffix(text) => [unknown, text.as_bytes()].concat(),
@@ -227,12 +233,12 @@ impl Values {
             Values::SuffixIgnoreCase(text) => [unknown, &folded(text)].concat(),
             Values::Wildcard { witness, .. } => witness.to_vec(),
             _ => unknown.to_vec(),
-        }
+        };
+        if self.has_placeholder() { masked(&witness) } else { witness }
     }
 
     /// Whether something in a text stands for what only the deployment of a template knows.
     pub(super) fn has_placeholder(&self) -> bool {
-        const OPENS: &[u8] = b"${";
         let text = match self {
             Values::Text(text)
             | Values::Prefix(text)
@@ -243,7 +249,14 @@ impl Values {
             Values::Wildcard { witness, .. } => witness,
             _ => return false,
         };
-        memchr::memmem::find(text, OPENS).is_some()
+        memchr::memmem::find(text, PLACEHOLDER.as_bytes()).is_some()
+    }
+
+    /// Whether it may come to something else than a text: it is an expression and no more, or stands in for a test.
+    fn may_be_anything(&self) -> bool {
+        let Values::Text(text) = self else { return false };
+        let is_expression = text.starts_with(PLACEHOLDER) && text.ends_with('}');
+        is_expression || text.contains(PLACEHOLDER) && STAND_INS.iter().any(|test| text.starts_with(test))
     }
 
     /// About the bytes that comparing it looks at.
@@ -268,6 +281,15 @@ impl Values {
         }
         if self == other {
             return true;
+        }
+        let is_folded = matches!(
+            (self, other),
+            (Values::IgnoreCase(_) | Values::Addresses(_), _)
+                | (_, Values::IgnoreCase(_) | Values::PrefixIgnoreCase(_) | Values::SuffixIgnoreCase(_))
+        );
+        // Of an expression only the text around it is known.
+        if self.has_placeholder() || other.may_be_anything() || is_folded && other.has_placeholder() {
+            return false;
         }
         match (self, other) {
             (Values::Except(mine), Values::Except(its)) => {
@@ -306,8 +328,8 @@ impl Values {
             return false;
         }
         match (self, other) {
-            // Whatever it stands for may be the other text.
-            (one, two) if one.is_text() && two.is_text() && (one.has_placeholder() || two.has_placeholder()) => false,
+            // Whatever it stands for may be in the other set.
+            (one, two) if one.has_placeholder() || two.has_placeholder() => false,
             (Values::Except(_), Values::Except(_)) => false,
             (Values::Except(excluded), set) | (set, Values::Except(excluded)) => {
                 excluded.iter().any(|excluded| excluded.covers(set, budget))
@@ -381,6 +403,25 @@ impl Values {
             _ => self.may_be_text(budget),
         }
     }
+}
+
+/// A text in which letters stand for their other case, too; but not those of an expression.
+fn canonical(text: &str) -> Box<str> {
+    if text.contains(PLACEHOLDER) { text.into() } else { letter_case::canonical(text).into() }
+}
+
+/// A text with [`UNKNOWN`] in place of its expressions.
+fn masked(mut text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(at) = memchr::memmem::find(text, PLACEHOLDER.as_bytes()) {
+        let (before, expression) = text.split_at_checked(at).unwrap_or((text, &[]));
+        out.extend_from_slice(before);
+        out.push(UNKNOWN);
+        let end = memchr::memchr(b'}', expression).map_or(expression.len(), |end| end + 1);
+        text = expression.get(end..).unwrap_or_default();
+    }
+    out.extend_from_slice(text);
+    out
 }
 
 /// Whether the first characters, as many as `mine` has, stand for no more than `mine` do.

@@ -14,6 +14,7 @@ use super::event::{NodeId, Tree};
 use super::places::Places;
 use super::{Miss, MissKind, Place};
 use crate::event::visitor::LeafKind;
+use crate::lint::eventbridge::sent_as;
 use crate::pattern::ast::{AnythingBut, Literal, Test, TestKind};
 use crate::pattern::render::visible;
 use crate::pattern::{string_text, test_text};
@@ -98,8 +99,14 @@ impl<'n, 'e> Near<'n, 'e> {
         left.is_some()
     }
 
-    /// Why a test fails on some values, by the one that comes nearest; `None` if there is no value.
-    pub(super) fn test(&mut self, test: &TestKind, check: &Check<'_>, leaves: &[Leaf<'e>]) -> Option<Reason> {
+    /// Why a test fails on some values of a path, by the one that comes nearest; `None` if there is no value.
+    pub(super) fn test(
+        &mut self,
+        path: &str,
+        test: &TestKind,
+        check: &Check<'_>,
+        leaves: &[Leaf<'e>],
+    ) -> Option<Reason> {
         let mut nearest: Option<Reason> = None;
         for leaf in leaves.iter().take(VALUES) {
             let reason = self.value(test, check, leaf);
@@ -110,7 +117,13 @@ impl<'n, 'e> Near<'n, 'e> {
                 break;
             }
         }
-        let reason = nearest?;
+        let mut reason = nearest?;
+        // It is the event that is wrong.
+        if let (MissKind::Type | MissKind::Exists, Some(is)) = (reason.kind, sent_as(path))
+            && leaves.iter().all(|leaf| leaf.kind != LeafKind::String)
+        {
+            reason = reason.hint(is);
+        }
         let has_placeholder = test.text().is_some_and(|text| text.contains("${"));
         Some(if reason.hint.is_none() && has_placeholder {
             reason.hint("a template's `${…}` is text like any other here, which the event has to have")

@@ -6,7 +6,7 @@ use super::super::check::Leaf;
 use super::super::event::{Kind, NodeId, Tree};
 use super::{MissKind, Near, Reason, Subject, is_digits};
 use crate::event::visitor::LeafKind;
-use crate::lint::eventbridge::has_field;
+use crate::lint::eventbridge::{field_like, has_field, sent_as};
 use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::{quoted, visible};
 use crate::pattern::{array_around, first_key, is_operator, last_key, string_text, suggest, wildcard_segments};
@@ -138,6 +138,9 @@ impl<'e> Near<'_, 'e> {
             .children(inner)
             .take(KEYS)
             .find(|child| Leaf::new(self.tree, *child).is_some_and(|leaf| passes(subject, &leaf)));
+        if let Some(is) = sent_as(subject.path) {
+            return reason.hint(is);
+        }
         let last = last_key(subject.path);
         match passing {
             Some(child) => {
@@ -165,6 +168,9 @@ impl<'e> Near<'_, 'e> {
             path_offset: consumed + first_key(inner).len(),
             ..Reason::new(MissKind::InsideLeaf, message, self.tree.span(node))
         };
+        if let Some(is) = sent_as(outer) {
+            return reason.hint(is);
+        }
         if is_operator(inner) {
             return reason.hint(array_around(last_key(outer), inner, "…"));
         }
@@ -206,12 +212,14 @@ impl<'e> Near<'_, 'e> {
         }
         if let Some(nearest) = self.nearest(key, &keys) {
             let misspelt = self.tree.key(nearest);
-            let hint = match way.consumed {
+            let misspelt = quoted(&misspelt);
+            let hint = match field_like(key).filter(|_| way.consumed == 0 && !has_field(&self.tree.key(nearest))) {
                 // The event is wrong, not the pattern.
-                0 if has_field(key) && !has_field(&misspelt) => {
-                    format!("events of EventBridge have {}, but this one has {}", quoted(key), quoted(&misspelt))
+                Some(field) if field == key => {
+                    format!("events of EventBridge have {}, but this one has {misspelt}", quoted(key))
                 }
-                _ => format!("did you mean {}?", quoted(&misspelt)),
+                Some(field) => format!("did you mean {misspelt}? Events of EventBridge have {}", quoted(field)),
+                None => format!("did you mean {misspelt}?"),
             };
             return reason(MissKind::MisspeltKey, self.tree.key_span(nearest)).hint(hint);
         }
@@ -219,11 +227,13 @@ impl<'e> Near<'_, 'e> {
             return reason(MissKind::OtherPath, self.tree.span(found.node)).hint(self.moved(path, found.node));
         }
         let reason = reason(MissKind::MissingKey, place);
-        if subject.tests.iter().any(|test| matches!(test.kind, TestKind::AnythingBut(_))) {
+        // Where more is missing than the field, the event is of another kind.
+        if rest == key && subject.tests.iter().any(|test| matches!(test.kind, TestKind::AnythingBut(_))) {
             return reason.hint("`anything-but` asks for a value; to allow none as well, add `{\"exists\": false}`");
         }
         match keys.is_empty() {
             true => reason,
+            false if keys.len() == 1 => reason.hint(format!("its only key is {}", listed(&keys))),
             false => reason.hint(format!("its keys are {}", listed(&keys))),
         }
     }
@@ -288,12 +298,12 @@ impl<'e> Near<'_, 'e> {
     fn moved(&self, path: &str, node: NodeId) -> String {
         let keys = self.tree.keys_to(node);
         let found = format!("{} is {}, which passes", quoted(&self.tree.location(node)), self.shown_node(node));
+        if has_field(first_key(path)) && !has_field(first_key(&keys)) {
+            return format!("{found}, but in events of EventBridge it is at {}", quoted(path));
+        }
         match keys.strip_suffix(path).and_then(|outer| outer.strip_suffix('.')) {
             Some(outer) => {
                 format!("{found}: nest the field, `{}: {{{}: …}}`", json_key(outer), json_key(first_key(path)))
-            }
-            None if has_field(first_key(path)) && !has_field(first_key(&keys)) => {
-                format!("{found}, but events of EventBridge have fields of their own in `detail` only")
             }
             None => format!("{found}: is {} the field?", quoted(&keys)),
         }
