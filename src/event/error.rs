@@ -164,6 +164,12 @@ impl EventError {
             (EventErrorKind::Syntax, close @ (b'}' | b']')) if before.trim_ascii_end().ends_with(b",") => {
                 Some(format!("a comma can't stand before `{}`", char::from(*close)).into())
             }
+            (EventErrorKind::Syntax, b'a'..=b'z' | b'A'..=b'Z') if before.ends_with(b"\"") => {
+                Some("a quote within a string is written `\\\"`".into())
+            }
+            (EventErrorKind::Syntax, b'{') if self.expected == NOTHING_BEHIND => {
+                Some("this is another event; match several one by one".into())
+            }
             (EventErrorKind::Syntax, _) if self.expected != NOTHING_BEHIND => suggest::instead_of(text, before.len()),
             _ => None,
         }
@@ -221,9 +227,14 @@ mod tests {
             (r#"{a: 1}"#, Some(r#"strings are in double quotes: `"a"`"#)),
             (r#"{"a": .5}"#, Some("a number begins with a digit: `0.5`")),
             (r#"{"a": [1,]}"#, Some("a comma can't stand before `]`")),
+            (r#"{"a": "b"c"}"#, Some(r#"a quote within a string is written `\"`"#)),
+            (r#"{"a": 1; "b": 2}"#, Some("write `,`")),
+            (r#"{"a": "x" + "y"}"#, None),
+            (r#"{"a": Decimal("1")}"#, None),
             (r#"{"a": 01}"#, None),
             (r#"{"a": 1.}"#, None),
             (r#"{} x"#, None),
+            ("{}\n{}", Some("this is another event; match several one by one")),
             (r#"{"a": 1"#, None),
             (r#"["a"]"#, Some("an event is one object; match the array's one by one")),
         ] {

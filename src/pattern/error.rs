@@ -126,14 +126,40 @@ impl PatternError {
     pub fn hint(&self) -> Option<&str> {
         self.report.fault.0.hint.as_deref()
     }
+
+    /// The error for people, as its [`Display`](fmt::Display) has it, of a pattern that stands in a larger text, such as a
+    /// file of rules. `place` says where in the text a span of the pattern is. Linear in the text before that.
+    ///
+    /// ```
+    /// let (rules, rule) = ("{\n  \"stopped\": {\"state\": 5}\n}", 15..27);
+    /// let error = rules[rule.clone()].parse::<eventsieve::Pattern>().unwrap_err();
+    /// assert_eq!(
+    ///     error.render_in(rules, |span| rule.start + span.start..rule.start + span.end),
+    ///     r#"a field's value must be an array of tests, found a number
+    ///   --> line 2, column 24, field `state`
+    ///   |
+    /// 2 |   "stopped": {"state": 5}
+    ///   |                        ^
+    ///   = hint: write `[5]`"#
+    /// );
+    /// ```
+    pub fn render_in(&self, text: impl AsRef<[u8]>, place: impl Fn(Range<usize>) -> Range<usize>) -> String {
+        let mut out = String::new();
+        // Writing to a string doesn't fail.
+        let _ = self.write(&mut out, &Excerpt::new(text.as_ref(), place(self.span())));
+        out
+    }
+
+    fn write(&self, out: &mut impl fmt::Write, excerpt: &Excerpt) -> fmt::Result {
+        let hint = self.hint().map(|hint| format!("hint: {hint}"));
+        writeln!(out, "{}", self.message())?;
+        write_excerpt(out, excerpt, self.path(), hint.as_slice())
+    }
 }
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { path, excerpt, .. } = &*self.report;
-        let hint = self.hint().map(|hint| format!("hint: {hint}"));
-        writeln!(f, "{}", self.message())?;
-        write_excerpt(f, excerpt, path, hint.as_slice())
+        self.write(f, &self.report.excerpt)
     }
 }
 

@@ -67,6 +67,9 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
     const CHARACTERS: usize = 40;
     let rest = text.get(at..)?;
     let first = rest.first().filter(|byte| !ENDS.contains(byte))?;
+    if *first == b';' {
+        return Some("write `,`".into());
+    }
     let (before, after) = around(text, at);
     // A part of a longer run of characters is meant as all of it, be it behind what could be read.
     let is_part = first.is_ascii_alphanumeric() || *first == b'_' || before < at;
@@ -77,7 +80,7 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
         "“" | "”" => "JSON strings are in straight double quotes",
         "/" | "#" => "JSON has no comments",
         "." => "a number begins with a digit: `0.5`",
-        "+" => "a number has no `+` in front",
+        "+" if rest.get(1).is_some_and(u8::is_ascii_digit) => "a number has no `+` in front",
         "True" | "TRUE" => "write `true`",
         "False" | "FALSE" => "write `false`",
         "None" | "Null" | "NULL" | "nil" | "undefined" => "write `null`",
@@ -85,7 +88,7 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
         number if number.bytes().all(|byte| byte.is_ascii_digit()) => return None,
         _ => match meant.chars().next()? {
             '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' => "this is a space that JSON doesn't know",
-            first if first.is_ascii_alphanumeric() || first == '_' => {
+            first if (first.is_ascii_alphanumeric() || first == '_') && meant.chars().all(is_of_words) => {
                 let quoted = format!("strings are in double quotes: `\"{}\"`", visible(meant, CHARACTERS));
                 return Some(match nearest(meant, &["true", "false", "null"]) {
                     Some(literal) => format!("did you mean `{literal}`? {quoted}").into(),
@@ -95,6 +98,11 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
             _ => return None,
         },
     }))
+}
+
+/// Whether a character may be one of a text that was meant as a string.
+fn is_of_words(character: char) -> bool {
+    character.is_alphanumeric() || "_-.:/@#$%&*~".contains(character)
 }
 
 /// White space, and what JSON has around values.

@@ -77,14 +77,18 @@ fn rules_are_chosen_by_id() {
         "",
         "eventsieve: rules.json: there is no rule `three`; the file has `one`, `two`\n",
     );
-    let broken = explain(&["--rules", "broken.json", "--id", "one"], "{\"a\": 1}");
-    assert_eq!((broken.status, broken.out.as_str()), (2, "match\n\n  ✓ a  1\n"));
-    assert!(broken.err.starts_with("eventsieve: broken.json:1:34: rule `two`: "), "{}", broken.err);
+    explain(&["--rules", "broken.json", "--id", "one"], "{\"a\": 1}").assert(
+        0,
+        "match\n\n  ✓ a  1\n",
+        "eventsieve: broken.json: 1 other rule can't be read, which `eventsieve lint` tells of\n",
+    );
     for id in [&["--id", "two"][..], &[]] {
         let broken = explain(&[&["--rules", "broken.json"][..], id].concat(), "{}");
         assert_eq!((broken.status, broken.out.as_str()), (2, ""));
         assert!(broken.err.starts_with("eventsieve: broken.json:1:34: rule `two`: "), "{}", broken.err);
     }
+    let missing = explain(&["--rules", "broken.json", "--id", "three"], "{}");
+    assert!(missing.err.ends_with("broken.json: there is no rule `three`; the file has `one`\n"), "{}", missing.err);
     let alternatives = explain(&["--rules", "rules.ndjson", "--id", "7"], "{\"a\": 2}");
     assert_eq!(alternatives.status, 0);
     assert!(alternatives.out.starts_with("pattern 1 of 2:\nno match\n"), "{}", alternatives.out);
@@ -119,7 +123,7 @@ fn rules_of_templates() {
         2,
         "",
         "eventsieve: template.yaml:10:32: `!Ref B` is not known here: the rule is left out\n\
-         eventsieve: template.yaml: there is no rule `Three`; the file has `One`, `Two`\n",
+         eventsieve: template.yaml: the pattern of the rule is not known here\n",
     );
 }
 

@@ -156,7 +156,7 @@ fn findings_as_sarif() {
     let scan = &json["runs"][0];
     assert_eq!(scan["tool"]["driver"]["name"], "eventsieve");
     let rules = scan["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), eventsieve::LintCode::ALL.len());
+    assert_eq!(rules.len(), eventsieve::LintCode::ALL.len() + 1);
     let result = &scan["results"][0];
     assert_eq!(scan["results"].as_array().unwrap().len(), 1);
     assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], result["ruleId"]);
@@ -175,24 +175,38 @@ fn what_cannot_be_read_is_an_error_whatever_else_is_found() {
         .file("rule.yaml", "Resources: {R: {Type: 'AWS::Events::Rule', Properties: {EventPattern: {source: aws}}}}")
         .file("good.json", "{\"source\": [\"x\"]}");
     let run = run_in(&folder, &["lint", "bad.yaml", "nowhere", "rule.yaml", "good.json"], "");
-    assert_eq!((run.status, run.out.as_str()), (2, "1 rule: 0 errors, 0 warnings, 0 notes\n"));
+    assert_eq!((run.status, run.out.as_str()), (2, "1 rule: 0 errors, 0 warnings, 0 notes; 2 more can't be read\n"));
     let lines: Vec<_> = run.err.lines().filter(|line| line.starts_with("eventsieve: ")).collect();
     assert!(lines[0].starts_with("eventsieve: bad.yaml:2:1: not YAML: "), "{}", run.err);
     assert_eq!(lines[1], "eventsieve: nowhere: No such file or directory (os error 2)");
     assert_eq!(
         lines[2],
-        "eventsieve: rule.yaml:1:80: rule `R`: in the pattern: a field's value must be an array of tests, found a string"
+        "eventsieve: rule.yaml:1:80: rule `R`: a field's value must be an array of tests, found a string"
     );
     let json = |format: &str| -> Value {
-        let run = run_in(&folder, &["lint", "--format", format, "nowhere", "good.json"], "");
+        let run = run_in(&folder, &["lint", "--format", format, "nowhere", "rule.yaml", "good.json"], "");
         assert_eq!(run.status, 2);
         serde_json::from_str(&run.out).unwrap()
     };
     let problem = "nowhere: No such file or directory (os error 2)";
-    assert_eq!(json("json")["problems"][0], problem);
+    let expected = serde_json::json!([{"message": problem}, {
+        "file": "rule.yaml",
+        "rule": "R",
+        "line": 1,
+        "column": 80,
+        "message": "a field's value must be an array of tests, found a string",
+        "hint": "write `[\"aws\"]`",
+    }]);
+    assert_eq!(json("json")["problems"], expected);
     let sarif = json("sarif");
     let invocation = &sarif["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
+    let unreadable = &sarif["runs"][0]["results"][0];
+    assert_eq!((&unreadable["ruleId"], &unreadable["level"]), (&Value::from("unreadable"), &Value::from("error")));
+    let text = "rule `R`: a field's value must be an array of tests, found a string (write `[\"aws\"]`)";
+    assert_eq!(unreadable["message"]["text"], text);
+    let place = &unreadable["locations"][0]["physicalLocation"];
+    assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startColumn"]), (&"rule.yaml".into(), &80.into()));
     assert_eq!(invocation["toolExecutionNotifications"][0]["message"]["text"], problem);
 }
 

@@ -20,7 +20,9 @@ fn an_object_of_rules() {
     assert_eq!(ids("\u{feff}{\"x\": {\"a\": [1]}}", &[]), "x");
     assert_eq!(ids("{}", &[]), "");
     assert_eq!(ids("", &["--rules-format", "object"]), "");
-    assert_eq!(ids(r#"{"detail": {"a": [1]}}"#, &[]), "detail");
+    assert_eq!(ids(r#"{"detail": {"a": [1]}}"#, &["--rules-format", "object"]), "detail");
+    // A single pattern: nobody calls the only rule so.
+    assert_eq!(ids("\n{\"detail\": {\"a\": [1]}}", &[]), "2");
     assert_eq!(ids(r#"{"id": {"a": [1]}, "pattern": {"a": [1]}}"#, &[]), "id,pattern");
 }
 
@@ -133,7 +135,8 @@ Resources:
     assert_eq!(filter("rules", &["--rules-format", "template"], template).out, run.out);
     let run = filter("template.yaml", &[], &template.replace("a: [2]", "a: {prefix: x}"));
     assert_eq!(run.status, 2);
-    assert!(run.err.starts_with("eventsieve: template.yaml:7:45: rule `Other`: in the pattern: "), "{}", run.err);
+    assert!(run.err.starts_with("eventsieve: template.yaml:7:45: rule `Other`: a field's value"), "{}", run.err);
+    assert!(run.err.contains("\n7 |     Properties: {EventPattern: {a: {prefix: x}}}\n"), "{}", run.err);
     let run = filter("template.yaml", &[], "Resources: {");
     assert_eq!(
         (run.status, run.err.starts_with("eventsieve: template.yaml:2:1: not YAML: ")),
@@ -195,12 +198,12 @@ fn every_bad_rule_is_told() {
     assert_refused(
         "{\"id\": \"x\", \"pattern\": {\"a\": [1]}}\n{\"id\": \"y\", \"pattern\": \"{\\\"a\\\":[}\"}\n",
         &[],
-        &format!("eventsieve: rules:2: rule `y`: in the string: expected a test, found `}}`\n{excerpt_1}"),
+        &format!("eventsieve: rules:2:24: rule `y`: in the pattern's text: expected a test, found `}}`\n{excerpt_1}"),
     );
     assert_refused(
         "{\"x\": {\"a\": [1]},\n\n \"y\": \"{\\\"a\\\":[}\"\n}",
         &[],
-        &format!("eventsieve: rules:3: rule `y`: in the string: expected a test, found `}}`\n{excerpt_1}"),
+        &format!("eventsieve: rules:3:7: rule `y`: in the pattern's text: expected a test, found `}}`\n{excerpt_1}"),
     );
 }
 
@@ -215,7 +218,7 @@ fn a_bad_rule_is_told_by_its_place_in_the_file() {
     let err = run("\n{\"id\": 1, \"pattern\": {\"b\": 5}}\n");
     assert!(err.starts_with("eventsieve: rules:2:28: rule `1`: "), "{err}");
     let err = run(&format!("\n{{\"id\": 1, \"pattern\": {{\"b\": [{}5]}}}}\n", "5,".repeat(1 << 20)));
-    assert!(err.starts_with("eventsieve: rules:2: rule `1`: in the pattern: "), "{err}");
+    assert!(err.starts_with("eventsieve: rules:2:22: rule `1`: the rule is too long: "), "{err}");
 }
 
 #[test]
@@ -228,11 +231,6 @@ fn what_may_surprise_is_noted() {
     };
     assert_eq!(err("", &[], 1), "eventsieve: rules: no rules\n");
     assert_eq!(err("{}", &[], 1), "eventsieve: rules: no rules\n");
-    assert_eq!(
-        err("{\"detail\": {\"a\": [1]}}", &[], 0),
-        "eventsieve: rules: read as one rule named `detail`; `--rules-format pattern` reads it as a pattern\n",
-    );
-    assert_eq!(err("{\"detail\": {\"a\": [1]}}", &["--rules-format", "object"], 0), "");
     assert_eq!(err("{\"x\": {\"a\": [1]}, \"y\": {\"a\": [1]}}", &[], 0), "");
     let rule = "{\"id\": 1, \"pattern\": {\"a\": [1]}, \"enabled\": false}\n";
     assert_eq!(err(&rule.repeat(3), &[], 0), "eventsieve: rules:1: key `enabled` is ignored\n");
@@ -258,13 +256,13 @@ fn files_that_hold_no_rules_are_refused() {
     );
     assert_refused("[1, 2]", &["--rules-format", "object"], "eventsieve: rules:1:1: expected an object\n");
     let ndjson = ["--rules-format", "ndjson"];
-    assert_refused("{\"id\": 1}", &ndjson, "eventsieve: rules:1: a rule needs a `pattern`\n");
-    assert_refused("{\"pattern\": {}}", &ndjson, "eventsieve: rules:1: a rule needs an `id`\n");
-    assert_refused("\n{\"id\": 1, \"id\": 1}", &ndjson, "eventsieve: rules:2: `id` is given twice\n");
-    assert_refused("{\"id\": 1, \"patern\": {}}\n", &[], "eventsieve: rules:1: a rule needs a `pattern`\n");
+    assert_refused("{\"id\": 1}", &ndjson, "eventsieve: rules:1:1: a rule needs a `pattern`\n");
+    assert_refused("{\"pattern\": {}}", &ndjson, "eventsieve: rules:1:1: a rule needs an `id`\n");
+    assert_refused("\n{\"id\": 1, \"id\": 1}", &ndjson, "eventsieve: rules:2:1: `id` is given twice\n");
+    assert_refused("{\"id\": 1, \"patern\": {}}\n", &[], "eventsieve: rules:1:1: a rule needs a `pattern`\n");
     let no_id = "{\"id\": null, \"pattern\": {\"a\": [1]}}\n";
-    assert_refused(no_id, &[], "eventsieve: rules:1: an `id` is text or a number\n");
-    assert_refused("{\"id\": 1, \"pattern\": ", &ndjson, "eventsieve: rules:1: expected a value at byte 21\n");
+    assert_refused(no_id, &[], "eventsieve: rules:1:1: an `id` is text or a number\n");
+    assert_refused("{\"id\": 1, \"pattern\": ", &ndjson, "eventsieve: rules:1:1: expected a value at byte 21\n");
     for rules in ["\u{0}\u{1}", "[", "{", "\"", "{\"", "nonsense\n{", "\u{feff}", "[[[[", "}", "{\"a\"", "{\"a\\", "1"]
     {
         let folder = Folder::new().file("rules", rules);

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::tuple::BoundTupleIterator;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::event::wrong_type;
+use crate::event::{add_note, wrong_type};
+use crate::pattern::Pattern;
 
 type Member<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
@@ -166,7 +167,15 @@ fn open<'py>(value: &Bound<'py, PyAny>, used: Use, out: &mut String) -> PyResult
             (Ok(Some(number)), Use::Event) if is_finite(&number) => out.push_str(&number),
             (Ok(None), Use::Pattern) => {
                 let types = "str, int, float, Decimal, bool, None, list, tuple or dict";
-                return Err(wrong_type("a value of a pattern", types, value));
+                let error = wrong_type("a value of a pattern", types, value);
+                if value.is_instance_of::<Pattern>() {
+                    add_note(
+                        value.py(),
+                        &error,
+                        "these are rules, of which one is a pattern: RuleSet(rules) takes them all",
+                    );
+                }
+                return Err(error);
             }
             (Err(error), Use::Pattern) => return Err(error),
             (_, Use::Event) => stand_in(value, out),

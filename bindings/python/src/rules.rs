@@ -260,7 +260,9 @@ pub(crate) fn explain_all(
     event: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Explanation>> {
     if patterns.is_empty() {
-        return Err(PyKeyError::new_err((id.clone().unbind(),)));
+        let error = PyKeyError::new_err((id.clone().unbind(),));
+        add_note(id.py(), &error, "there is no rule under this id; `ids()` lists them");
+        return Err(error);
     }
     patterns.iter().map(|pattern| Explanation::of(pattern, event)).collect()
 }

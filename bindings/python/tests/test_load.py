@@ -27,7 +27,6 @@ def test_rules_of_a_file(tmp_path):
         ("empty.yaml", ""),
         ("resources.yaml", "Resources: {}"),
         ("list.yaml", "- source: [x]"),
-        ("property.yaml", "Resources: {R: {Type: 'AWS::Events::Rule', Properties: {EventPatern: {source: [x]}}}}"),
         ("type.yaml", "Resources: {R: {Type: 'AWS::Event::Rule', Properties: {EventPattern: {source: [x]}}}}"),
         ("empty.tf", ""),
     ],
@@ -38,15 +37,6 @@ def test_a_file_without_rules(tmp_path, name, text):
     with pytest.warns(RulesWarning) as warned:
         assert load_rules(path) == {}
     assert [(str(one.message), one.filename) for one in warned] == [(f"no rules found in {path}", __file__)]
-
-
-def test_a_single_pattern_for_rules(tmp_path):
-    path = tmp_path / "pattern.json"
-    path.write_text('{"detail": {"x": [1]}}')
-    with pytest.warns(RulesWarning) as warned:
-        assert list(load_rules(path)) == ["detail"]
-    message = f"{path} was read as one rule called `detail`; a single pattern is read by `Pattern(text)`"
-    assert [(str(one.message), one.filename) for one in warned] == [(message, __file__)]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +55,11 @@ def test_a_single_pattern_for_rules(tmp_path):
         ('{"a": ', "1:7: Expecting value"),
         ('{"a":\n' + '{"a":' * 100_000, "1:6: nested too deep"),
         (
+            '{"detail": {"x": [1]}}',
+            "1:12: the only rule is called `detail`; rules are one object from id to pattern, and a single pattern is read "
+            "by `Pattern(text)`",
+        ),
+        (
             '{"detail": {"x": [1]},\n "source": ["x"]}',
             "2:12: the rule `source` is an array; rules are one object from id to pattern, and a single pattern is read "
             "by `Pattern(text)`",
@@ -77,6 +72,22 @@ def test_files_that_are_no_rules(tmp_path, text, message):
     with pytest.raises(ValueError) as caught:
         load_rules(path)
     assert str(caught.value) == f"{path}:{message}"
+
+
+def test_files_in_utf_16(tmp_path):
+    path = tmp_path / "rules.json"
+    for encoding in ["utf-16", "utf-16-le", "utf-16-be"]:
+        path.write_text('{"a": {"x": [1]}}', encoding=encoding)
+        with pytest.raises(ValueError, match="rules.json: this looks like UTF-16; save it as UTF-8"):
+            load_rules(path)
+
+
+def test_a_rule_of_a_template_without_a_pattern(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text("Resources:\n  R: {Type: 'AWS::Events::Rule', Properties: {EventPatern: {source: [x]}}}")
+    with pytest.raises(ValueError) as caught:
+        load_rules(path)
+    assert str(caught.value) == f"{path}:2: rule `R`: the template gives it no pattern"
 
 
 def test_a_wrong_pattern_in_a_file(tmp_path):

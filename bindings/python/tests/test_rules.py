@@ -170,3 +170,13 @@ def test_threads_share_a_matcher():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_notes_say_what_may_be_meant():
+    rules = {"a": eventsieve.Pattern({"x": [1]})}
+    with pytest.raises(TypeError) as caught:
+        eventsieve.lint(rules)
+    assert caught.value.__notes__ == ["these are rules, of which one is a pattern: RuleSet(rules) takes them all"]
+    with pytest.raises(KeyError) as caught:
+        RuleSet(rules).explain("b", {"x": 1})
+    assert caught.value.__notes__ == ["there is no rule under this id; `ids()` lists them"]

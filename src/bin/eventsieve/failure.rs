@@ -27,11 +27,6 @@ impl Failure {
     }
 }
 
-/// Several messages, each to be told under the command's name.
-pub(crate) fn joined(messages: &[String]) -> Failure {
-    Failure::Message(messages.join("\neventsieve: "))
-}
-
 /// Writes one message to standard error under the command's name.
 pub(crate) fn report(message: &str) {
     write_stderr(&format!("eventsieve: {message}\n"));

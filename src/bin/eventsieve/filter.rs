@@ -22,6 +22,7 @@ use crate::pipeline::{self, Framing, Limits, Pool, Problem, Reader, Step};
 use crate::position::Position;
 use crate::progress::Progress;
 use crate::rules;
+use crate::shown::shown;
 use sieve::{Form, Output, Plan, Sieve};
 
 /// Print the events that match any of the rules
@@ -218,6 +219,7 @@ impl pipeline::Sink for Sink {
             Step::NothingThere { source } => {
                 self.position.enter(source);
                 if let Some(path) = &self.args.at {
+                    let path: String = path.chars().map(shown).collect();
                     self.report(&format!("{}: nothing at `{path}`", self.position.source()));
                 }
                 Ok(ControlFlow::Continue(()))

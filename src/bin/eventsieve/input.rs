@@ -96,6 +96,12 @@ impl Source {
         if text.starts_with(BOM) {
             text.drain(..BOM.len());
         }
+        // Marks of byte order, or ASCII in two bytes.
+        if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [1..=0x7F, 0, 1..=0x7F, ..] | [0, 1..=0x7F, 0, ..] =
+            text.as_slice()
+        {
+            return Err(Failure::new(format_args!("{self}: this looks like UTF-16; save it as UTF-8")));
+        }
         Ok(text)
     }
 

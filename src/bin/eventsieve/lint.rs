@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use eventsieve::{Finding, Linter, PatternParser, RuleFinding, Severity};
 
 use crate::EXIT_ERROR;
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 use crate::input::Source;
 use crate::rules;
 use load::Loaded;
@@ -119,9 +119,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Some(pattern) => load::pattern(pattern, &parser)?,
         None => load::files(&Source::list(&args.files), args.rules_format, &parser)?,
     };
-    for problem in &loaded.problems {
-        failure::report(problem);
-    }
     let linter = Linter::new().eventbridge(args.target == Target::Eventbridge);
     // Patterns of one id are alternatives, but ids of two files have nothing to do with each other.
     let findings = linter.rules(loaded.rules.iter().enumerate().map(|(number, rule)| (number, &rule.pattern)));
@@ -133,7 +130,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     io::stdout().lock().write_all(text.as_bytes()).map_err(Failure::stdout)?;
     let is_denied = report.all().any(|finding| finding.severity >= args.deny.into());
-    Ok(match (report.loaded.problems.is_empty(), is_denied) {
+    Ok(match (report.loaded.is_whole(), is_denied) {
         (false, _) => ExitCode::from(EXIT_ERROR),
         (true, true) => ExitCode::FAILURE,
         (true, false) => ExitCode::SUCCESS,

@@ -3,12 +3,15 @@
 mod format;
 mod ndjson;
 mod place;
+mod problem;
 
 pub(crate) use self::format::Format;
 pub(crate) use self::place::{Place, Places};
+pub(crate) use self::problem::{Problem, Problems};
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 use eventsieve::templates::{self, TemplateRule};
 use eventsieve::{Pattern, PatternError, PatternParser, RuleSet};
@@ -38,11 +41,10 @@ pub(crate) fn load(source: &Source, format: Option<Format>, parser: &PatternPars
     let text = source.read_all()?;
     let mut loader = Loader::new(source, parser, &text, Numbered::default());
     let format = loader.read(format);
-    let problems = loader.told();
+    let Loader { kept, templates, problems, .. } = loader;
     if !problems.is_empty() {
-        return Err(failure::joined(&problems));
+        return Err(problems.failure(source));
     }
-    let Loader { kept, templates, .. } = loader;
     report_placeholders(source, &text, &templates);
     let ids = kept.numbering.finish();
     if ids.is_empty() {
@@ -57,18 +59,18 @@ pub(crate) fn no_rules(source: &Source, format: Format) -> String {
     format!("{source}: no rules{read_as}")
 }
 
-/// The patterns of one id of a rules file, or of the only one that it holds, and what is wrong with other rules. Where
-/// they are in the file is where they are in their own texts, too, unless the file has them in strings or is a template.
+/// The patterns of one id of a rules file, or of the only one that it holds. Where they are in the file is where they are in
+/// their own texts, too, unless the file has them in strings or is a template.
 ///
 /// # Errors
 ///
-/// There are no such patterns, or it isn't said which are meant.
+/// There are no such patterns, it isn't said which are meant, or something is wrong with them or with the file.
 pub(crate) fn patterns(
     source: &Source,
     format: Option<Format>,
     parser: &PatternParser,
     id: Option<&str>,
-) -> Result<(Vec<Pattern>, Vec<String>), Failure> {
+) -> Result<Vec<Pattern>, Failure> {
     let text = source.read_all()?;
     let Contents { format, rules, templates, problems } = read(source, &text, format, parser);
     let ids: BTreeSet<&str> = rules.iter().map(|rule| rule_ids::plain(&rule.id)).collect();
@@ -81,15 +83,25 @@ pub(crate) fn patterns(
         None if ids.len() > 1 => {
             return Err(Failure::new(format_args!("{source}: choose a rule by `--id`: {}", listed())));
         }
-        None => ids.first().copied(),
+        None if problems.is_empty() => ids.first().copied(),
         id => id,
     };
     let is_wanted = |id: &str| wanted.is_some_and(|wanted| rule_ids::is(id, wanted));
     let of_template: Vec<_> = templates.into_iter().filter(|rule| is_wanted(&rule_ids::json(&rule.name))).collect();
     report_placeholders(source, &text, &of_template);
     let found: Vec<_> = rules.iter().filter(|rule| is_wanted(&rule.id)).collect();
-    if !problems.is_empty() && (id.is_none() || found.is_empty()) {
-        return Err(failure::joined(&problems));
+    if wanted.is_none() && !problems.is_empty() || problems.concern_all() {
+        return Err(problems.failure(source));
+    }
+    let problems_of_wanted = problems.of(is_wanted);
+    if !problems_of_wanted.is_empty() {
+        return Err(problems_of_wanted.failure(source));
+    }
+    if !problems.is_empty() {
+        failure::report(&format!("{source}: {}, which `eventsieve lint` tells of", problems.count("other rule")));
+    }
+    if found.is_empty() && !of_template.is_empty() {
+        return Err(Failure::new(format_args!("{source}: the pattern of the rule is not known here")));
     }
     if found.is_empty() {
         let Some(wanted) = wanted else { return Err(Failure::new(no_rules(source, format))) };
@@ -102,7 +114,7 @@ pub(crate) fn patterns(
         Places::Offset(at) => placed(&text, at, rule.pattern.text().as_bytes(), parser).ok(),
         Places::Within(_) | Places::Template(_) => None,
     };
-    Ok((found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect(), problems))
+    Ok(found.into_iter().map(|rule| placed(rule).unwrap_or_else(|| rule.pattern.clone())).collect())
 }
 
 /// Says what is not known of a template's rules.
@@ -142,15 +154,14 @@ pub(crate) struct Contents {
     /// If it is a template, its rules, those without a pattern too.
     pub(crate) templates: Vec<TemplateRule>,
     /// What is wrong with the others, or with the file.
-    pub(crate) problems: Vec<String>,
+    pub(crate) problems: Problems,
 }
 
 /// Reads the rules of a rules file's text one by one, with their places.
 pub(crate) fn read(source: &Source, text: &[u8], format: Option<Format>, parser: &PatternParser) -> Contents {
     let mut loader = Loader::new(source, parser, text, Vec::new());
     let format = loader.read(format);
-    let problems = loader.told();
-    Contents { format, rules: loader.kept, templates: loader.templates, problems }
+    Contents { format, rules: loader.kept, templates: loader.templates, problems: loader.problems }
 }
 
 /// A pattern's text, which may be given in a JSON string.
@@ -193,25 +204,23 @@ struct Loader<'a, K> {
     templates: Vec<TemplateRule>,
     /// Keys of NDJSON rules that were mentioned already, as they are ignored.
     ignored: HashSet<String>,
-    /// What is wrong with the first bad rules.
-    problems: Vec<String>,
-    bad: usize,
+    problems: Problems,
 }
 
 impl<'a, K: Keep> Loader<'a, K> {
     fn new(source: &'a Source, parser: &'a PatternParser, text: &'a [u8], kept: K) -> Self {
-        let (templates, ignored, problems) = (Vec::new(), HashSet::new(), Vec::new());
-        Loader { source, parser, text, kept, templates, ignored, problems, bad: 0 }
+        let (templates, ignored, problems) = (Vec::new(), HashSet::new(), Problems::default());
+        Loader { source, parser, text, kept, templates, ignored, problems }
     }
 
     /// Reads all rules, in a format that is told from the file if none is given.
     fn read(&mut self, given: Option<Format>) -> Format {
         let format = given.unwrap_or_else(|| Format::of(&self.file_name(), self.text));
         match format {
-            Format::Object => self.object(given.is_none()),
+            Format::Object => self.object(),
             Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
                 Ok(rule) => loader.ndjson_rule(at, rule),
-                Err(problem) => loader.bad_rule(at, None, &problem),
+                Err(problem) => loader.bad_line(at, &problem),
             }),
             Format::Lines => self.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
             Format::Pattern => self.pattern(),
@@ -250,32 +259,18 @@ impl<'a, K: Keep> Loader<'a, K> {
         self.add(line + rule.start, rule.id, rule.pattern);
     }
 
-    /// `told` says that the format was told from the text.
-    fn object(&mut self, told: bool) {
+    fn object(&mut self) {
         if json::is_blank(self.text) {
             return;
         }
-        let (mut first, mut count) = (None, 0_usize);
         let read = Members::new(self.text).and_then(|mut members| {
             while let Some((id, pattern)) = members.next()? {
-                let id = rule_ids::json(&id);
-                first.get_or_insert_with(|| id.clone());
-                count += 1;
-                self.add(pattern.start, id, self.text.get(pattern).unwrap_or_default());
+                self.add(pattern.start, rule_ids::json(&id), self.text.get(pattern).unwrap_or_default());
             }
             Ok(())
         });
         if let Err(error) = read {
-            self.bad_file(error.at, &format!("expected {}", error.expected));
-        }
-        if let (Some(id), 1, true, 0) = (&first, count, told, self.bad)
-            && self.parser.parse(self.text).is_ok()
-        {
-            failure::report(&format!(
-                "{}: read as one rule named `{}`; `--rules-format pattern` reads it as a pattern",
-                self.source,
-                rule_ids::plain(id)
-            ));
+            self.bad_file(error.at, format!("expected {}", error.expected));
         }
     }
 
@@ -288,26 +283,28 @@ impl<'a, K: Keep> Loader<'a, K> {
     fn template(&mut self) {
         let text = match std::str::from_utf8(self.text) {
             Ok(text) => text,
-            Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text"),
+            Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text".to_owned()),
         };
         let rules = match templates::rules(text, &self.file_name()) {
             Ok(rules) => rules,
             Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                return self.bad(|source| format!("{source}:{line}:{column}: {error}"));
+                let place = Place { line: error.line(), column: error.column() };
+                return self.problems.add(|| Problem::new(place, None, error.to_string()));
             }
         };
         for rule in &rules {
-            let Some(pattern) = &rule.pattern else { continue };
             let id = rule_ids::json(&rule.name);
+            let Some(pattern) = &rule.pattern else {
+                if rule.placeholders.is_empty() {
+                    self.bad_rule(rule.span.clone(), id, "the template gives it no pattern".to_owned());
+                }
+                continue;
+            };
             match self.parser.parse(pattern) {
                 Ok(pattern) => {
                     self.keep(rule.span.start, Rule { id, pattern, places: Places::Template(Box::new(rule.clone())) });
                 }
-                Err(error) => {
-                    let at = rule.place(error.span()).start;
-                    self.bad_file(at, &format!("rule `{}`: in the pattern: {error}", rule_ids::plain(&id)));
-                }
+                Err(error) => self.bad_pattern(id, &error, &Places::Template(Box::new(rule.clone()))),
             }
         }
         self.templates = rules;
@@ -316,74 +313,49 @@ impl<'a, K: Keep> Loader<'a, K> {
     /// Adds a rule whose pattern, maybe in a JSON string, begins at this offset.
     fn add(&mut self, at: usize, id: String, pattern: &[u8]) {
         let text = text_of(pattern);
-        match (self.parser.parse(&text), &text) {
-            (Ok(parsed), Cow::Borrowed(_)) => {
-                self.keep(at, Rule { id, pattern: parsed, places: Places::Offset(at) });
-            }
-            (Ok(parsed), Cow::Owned(_)) => {
-                self.keep(at, Rule { id, pattern: parsed, places: Places::Within(at..at + pattern.len()) });
-            }
-            (Err(error), Cow::Borrowed(_)) => self.bad_pattern(at, &id, pattern, &error),
-            (Err(error), Cow::Owned(_)) => self.bad_rule(at, Some(&id), &format!("in the string: {error}")),
+        let places = match &text {
+            Cow::Borrowed(_) => Places::Offset(at),
+            Cow::Owned(_) => Places::Within(at..at + pattern.len()),
+        };
+        match self.parser.parse(&text) {
+            Ok(pattern) => self.keep(at, Rule { id, pattern, places }),
+            Err(error) => self.bad_pattern(id, &error, &places),
         }
     }
 
     fn keep(&mut self, at: usize, rule: Rule) {
         if let Err(problem) = self.kept.keep(rule) {
-            self.bad_rule(at, None, &problem);
+            self.bad_line(at, &problem);
         }
     }
 
-    /// Tells what is wrong with a pattern by its place in the file.
-    fn bad_pattern(&mut self, at: usize, id: &str, pattern: &[u8], error: &PatternError) {
-        if self.bad >= TOLD {
-            self.bad += 1;
-            return;
-        }
-        match placed(self.text, at, pattern, self.parser) {
-            Err(error_in_file) if error_in_file.kind() == error.kind() => {
-                let (line, column) = (error_in_file.line(), error_in_file.column());
-                let id = rule_ids::plain(id);
-                self.bad(|source| format!("{source}:{line}:{column}: rule `{id}`: {error_in_file}"));
-            }
-            _ => self.bad_rule(at, Some(id), &format!("in the pattern: {error}")),
-        }
-    }
-
-    /// A problem of the rule at this offset.
-    fn bad_rule(&mut self, at: usize, id: Option<&str>, problem: &str) {
+    /// Tells what is wrong with a pattern, by its place in the file if that is known, or else by that in its own text.
+    fn bad_pattern(&mut self, id: String, error: &PatternError, places: &Places) {
         let text = self.text;
-        self.bad(|source| {
-            let line = Place::of(text, at).line;
-            match id {
-                Some(id) => format!("{source}:{line}: rule `{}`: {problem}", rule_ids::plain(id)),
-                None => format!("{source}:{line}: {problem}"),
-            }
+        self.problems.add(|| {
+            let span = places.of(error.span());
+            let (message, hint) = (error.message().to_owned(), error.hint().map(str::to_owned));
+            let rendered = match places.show(&error.span()) {
+                true => error.render_in(text, |span| places.of(span)),
+                false => format!("in the pattern's text: {error}"),
+            };
+            Problem { hint, rendered, ..Problem::new(Place::of(text, span.start), Some(id), message) }
         });
+    }
+
+    fn bad_rule(&mut self, span: Range<usize>, id: String, message: String) {
+        let text = self.text;
+        self.problems.add(|| Problem::new(Place::of(text, span.start), Some(id), message));
+    }
+
+    /// A line that can't be read as a rule.
+    fn bad_line(&mut self, at: usize, message: &str) {
+        self.bad_file(at, message.to_owned());
     }
 
     /// A problem at this offset of the file.
-    fn bad_file(&mut self, at: usize, problem: &str) {
+    fn bad_file(&mut self, at: usize, message: String) {
         let text = self.text;
-        self.bad(|source| {
-            let Place { line, column } = Place::of(text, at);
-            format!("{source}:{line}:{column}: {problem}")
-        });
-    }
-
-    /// Counts a problem, and has it told if there are not too many.
-    fn bad(&mut self, message: impl FnOnce(&Source) -> String) {
-        self.bad += 1;
-        if self.bad <= TOLD {
-            self.problems.push(message(self.source));
-        }
-    }
-
-    /// What is wrong, the problems that are only counted in a last message.
-    fn told(&mut self) -> Vec<String> {
-        if let more @ 1.. = self.bad.saturating_sub(TOLD) {
-            self.problems.push(format!("{}: {more} more bad rules", self.source));
-        }
-        std::mem::take(&mut self.problems)
+        self.problems.add(|| Problem::new(Place::of(text, at), None, message));
     }
 }

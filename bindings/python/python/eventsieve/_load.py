@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 import warnings
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 # How many expressions of a file a warning tells of.
 _TOLD = 50
 _SPACE = re.compile(r"[ \t\r\n]*")
+_OBJECT = "rules are one object from id to pattern, and a single pattern is read by `Pattern(text)`"
 
 
 class RulesWarning(UserWarning):
-    """The rules of a file may not be what they seem: something in a template's rules is what only the deployment knows; there
-    are no rules, so that nothing can be wrong with them; or a single pattern was taken for an object of rules.
+    """The rules of a file may not be what they seem: something in a template's rules is what only the deployment knows; or
+    there are no rules, so that nothing can be wrong with them.
     """
 
 
@@ -32,28 +35,34 @@ def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
     """The rules of a file: by id if it is JSON of one object from id to pattern, or by name if it is a template.
 
     Templates are those of CloudFormation and SAM (YAML or JSON), the Serverless Framework (`serverless.yml`) and
-    Terraform (`.tf`, `.tf.json`). A file is one if its name ends so, or in `.yaml`, `.yml` or `.template`, or if it is JSON
-    with `Resources` in it. A rule's name is its logical id, with the event's behind a dot for SAM (`Function.Event`),
+    Terraform (`.tf`, `.tf.json`), and what `aws events list-rules` and `describe-rule` print. A file is one if its name ends
+    so, or in `.yaml`, `.yml` or `.template`, or if it is JSON with typed `Resources` or such a list in it. A rule's name is its logical id, with the event's behind a dot for SAM (`Function.Event`),
     and with the event's number for Serverless (`function.events[0]`).
 
     What only the deployment knows, such as `!Ref AWS::AccountId`, is not known here. A text like `"${AWS::AccountId}"`
     stands in, and an event has to have that in order to match. A rule is left out if its pattern is nothing but an
     expression, or is JSON in a string with an expression outside of the quotes. A `RulesWarning` says so, one for each
-    file. There is one, too, if no rules are found, or only one called `detail`, as in a file with a single pattern.
+    file. There is one, too, if no rules are found.
 
     Raises `PatternError` if a pattern is none, with a note that tells the rule and the place in the file, and one for each
-    further rule that is wrong; `ValueError` if the file is not what it should be, or has an id twice; `OSError` if it can't
-    be read.
+    further rule that is wrong; `ValueError` if the file is not what it should be, has an id twice, or is a template with a
+    rule that has neither a pattern nor a schedule; `OSError` if it can't be read.
     """
+    __tracebackhide__ = True
     return read(path, stacklevel=3)
 
 
 def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
     """As `load_rules`, for a caller so far up that a warning is about."""
+    __tracebackhide__ = True
     name = fspath(path)
+    with open(path, "rb") as file:
+        read = file.read()
+    if read.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in read[:2]:
+        raise ValueError(f"{name}: this looks like UTF-16; save it as UTF-8")
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+        # As a file of text is read: with one kind of line end.
+        text = io.TextIOWrapper(io.BytesIO(read), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
         raise ValueError(f"{name}: not UTF-8 text at byte {error.start}") from None
     rules: dict[str, Pattern] = {}
@@ -84,9 +93,6 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
         warnings.warn(message, RulesWarning, stacklevel)
     elif not rules:
         warnings.warn(f"no rules found in {name}", RulesWarning, stacklevel)
-    elif list(rules) == ["detail"]:
-        message = f"{name} was read as one rule called `detail`; a single pattern is read by `Pattern(text)`"
-        warnings.warn(message, RulesWarning, stacklevel)
     return rules
 
 
@@ -104,6 +110,8 @@ def _of_template(text: str, name: str, unknown: list[str]) -> Iterator[_Rule]:
         raise ValueError(f"{name}:{line}:{column}: {message}") from None
     for index, (id, pattern, line, placeholders) in enumerate(rules):
         unknown += (f"line {at}, rule `{_shown(id)}`: {message}" for at, message in placeholders)
+        if pattern is None and not placeholders:
+            raise ValueError(f"{name}:{line}: rule `{_shown(id)}`: the template gives it no pattern")
         if pattern is not None:
             yield id, pattern, line, partial(_template_place, name, text, index)
 
@@ -131,6 +139,7 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
     at = sign("{", 0)
     at = sign('"}', at + 1)
     line, counted = 1, 0
+    keys: list[str] = []
     while text[at] != "}":
         try:
             key, at = decode(text, at)
@@ -142,10 +151,7 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
         except RecursionError:
             raise ValueError(f"{place(at)}: nested too deep") from None
         if isinstance(value, list):
-            raise ValueError(
-                f"{place(start)}: the rule `{_shown(key)}` is an array; rules are one object from id to pattern, "
-                "and a single pattern is read by `Pattern(text)`"
-            )
+            raise ValueError(f"{place(start)}: the rule `{_shown(key)}` is an array; {_OBJECT}")
         line += text.count("\n", counted, start)
         counted = start
         # A pattern may be given in a string.
@@ -153,9 +159,12 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
             yield key, value, line, partial(_place, text, start, "")
         else:
             yield key, text[start:at], line, partial(_place, text, start, text[start:at])
+        keys.append(key)
         at = sign(",}", at)
         if text[at] == ",":
             at = sign('"', at + 1)
+    if keys == ["detail"] and isinstance(value, dict):
+        raise ValueError(f"{place(start)}: the only rule is called `detail`; {_OBJECT}")
     after = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
     if after < len(text):
         raise ValueError(f"{place(after)}: there is more after the rules, which are one object from id to pattern")

@@ -51,6 +51,7 @@ def _load_rules(request: pytest.FixtureRequest) -> Callable[[str | Path], dict[s
     """`eventsieve.load_rules`, where a relative path starts from the folder of the test's file."""
 
     def load_rules(path: str | Path) -> dict[str, Pattern]:
+        __tracebackhide__ = True
         return _load.read(request.path.parent / path, stacklevel=3)
 
     return load_rules

@@ -39,9 +39,13 @@ pub(super) fn print(report: &Report) -> String {
         format!("{count} {what}{}", if count == 1 { "" } else { "s" })
     };
     let rules = loaded.rules.len();
+    let unread = match loaded.files.iter().map(|file| file.problems.len()).sum::<usize>() {
+        0 => String::new(),
+        unread => format!("; {unread} more can't be read"),
+    };
     let _ = writeln!(
         out,
-        "{rules} rule{}: {}, {}, {}",
+        "{rules} rule{}: {}, {}, {}{unread}",
         if rules == 1 { "" } else { "s" },
         count(Severity::Error, "error"),
         count(Severity::Warning, "warning"),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::load::Rule;
+use crate::rule_ids;
 use crate::rules::Place;
 
 pub(super) fn print(report: &Report) -> String {
@@ -34,11 +35,19 @@ pub(super) fn print(report: &Report) -> String {
             })
         })
         .collect();
+    let unread = loaded.problems().map(|(file, problem)| {
+        let Place { line, column } = problem.place;
+        let rule = problem.rule.as_deref().map(rule_ids::plain);
+        let (message, hint) = (&problem.message, &problem.hint);
+        json!({"file": file.name, "rule": rule, "line": line, "column": column, "message": message, "hint": hint})
+    });
+    let failures = loaded.failures.iter().map(|message| json!({"message": message}));
+    let problems: Vec<_> = failures.chain(unread).collect();
     let json = json!({
         "rules": loaded.rules.len(),
         "findings": findings,
         "placeholders": placeholders,
-        "problems": loaded.problems,
+        "problems": problems,
     });
     format!("{json:#}\n")
 }

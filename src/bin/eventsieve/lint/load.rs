@@ -8,7 +8,7 @@ use eventsieve::{Pattern, PatternParser};
 use crate::failure::{self, Failure};
 use crate::input::Source;
 use crate::rule_ids;
-use crate::rules::{self, Contents, Format, Place, Places};
+use crate::rules::{self, Contents, Format, Place, Places, Problem, Problems};
 use crate::shown::shown;
 use crate::test;
 
@@ -17,8 +17,25 @@ use crate::test;
 pub(super) struct Loaded {
     pub(super) files: Vec<File>,
     pub(super) rules: Vec<Rule>,
-    /// What could not be read.
-    pub(super) problems: Vec<String>,
+    /// Files that could not be read, and that there is nothing else.
+    pub(super) failures: Vec<String>,
+}
+
+impl Loaded {
+    /// What is wrong with files, each with the file.
+    pub(super) fn problems(&self) -> impl Iterator<Item = (&File, &Problem)> {
+        self.files.iter().flat_map(|file| file.problems.kept().iter().map(move |problem| (file, problem)))
+    }
+
+    fn fail(&mut self, message: String) {
+        failure::report(&message);
+        self.failures.push(message);
+    }
+
+    /// Whether all was read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.failures.is_empty() && self.files.iter().all(|file| file.problems.is_empty())
+    }
 }
 
 /// A text with rules in it.
@@ -27,6 +44,7 @@ pub(super) struct File {
     pub(super) text: Vec<u8>,
     /// Things in a template that only its deployment knows: where, and what.
     pub(super) placeholders: Vec<Placeholder>,
+    pub(super) problems: Problems,
     /// The place of every [`STEP`]th byte, so that finding one takes no longer in a large file.
     places: Vec<Place>,
 }
@@ -34,13 +52,13 @@ pub(super) struct File {
 const STEP: usize = 4096;
 
 impl File {
-    fn new(name: String, text: Vec<u8>, placeholders: Vec<Placeholder>) -> Self {
+    fn new(name: String, text: Vec<u8>, placeholders: Vec<Placeholder>, problems: Problems) -> Self {
         let mut places = vec![Place { line: 1, column: 1 }];
         for chunk in text.chunks(STEP) {
             let last = places.last().copied().unwrap_or(Place { line: 1, column: 1 });
             places.push(last.after(chunk));
         }
-        File { name, text, placeholders, places }
+        File { name, text, placeholders, problems, places }
     }
 
     /// The name as messages have it.
@@ -79,10 +97,11 @@ pub(super) fn pattern(argument: &str, parser: &PatternParser) -> Result<Loaded, 
     let pattern = parser.parse(&text).map_err(|error| test::bad("pattern", argument, &error))?;
     let name = argument.strip_prefix('@').unwrap_or("<pattern>").to_owned();
     let rule = Rule { file: 0, name: String::new(), pattern, places: Places::Offset(0) };
-    Ok(Loaded { files: vec![File::new(name, text, Vec::new())], rules: vec![rule], problems: Vec::new() })
+    let file = File::new(name, text, Vec::new(), Problems::default());
+    Ok(Loaded { files: vec![file], rules: vec![rule], failures: Vec::new() })
 }
 
-/// The rules of files. Those that can't be read are among the problems, and so it is if there is none at all.
+/// The rules of files. What can't be read is told here, too.
 pub(super) fn files(
     sources: &[Source],
     format: Option<rules::Format>,
@@ -93,7 +112,7 @@ pub(super) fn files(
         let text = match source.read_all() {
             Ok(text) => text,
             Err(Failure::Message(message)) => {
-                loaded.problems.push(message);
+                loaded.fail(message);
                 continue;
             }
             Err(failure) => return Err(failure),
@@ -107,12 +126,12 @@ pub(super) fn files(
             let name = if format == Format::Pattern { "" } else { rule_ids::plain(&rule.id) };
             Rule { file, name: name.to_owned(), pattern: rule.pattern, places: rule.places }
         }));
-        loaded.problems.extend(problems);
+        problems.messages(source).iter().for_each(|message| failure::report(message));
         let placeholders = templates.into_iter().flat_map(|rule| rule.placeholders).collect();
-        loaded.files.push(File::new(source.name(), text, placeholders));
+        loaded.files.push(File::new(source.name(), text, placeholders, problems));
     }
-    if loaded.rules.is_empty() && loaded.problems.is_empty() {
-        loaded.problems.push("there are no rules to lint".to_owned());
+    if loaded.rules.is_empty() && loaded.is_whole() {
+        loaded.fail("there are no rules to lint".to_owned());
     }
     Ok(loaded)
 }

@@ -19,14 +19,16 @@ pub(crate) enum Format {
     Lines,
     /// One pattern on however many lines, whose id is the number of the first
     Pattern,
-    /// CloudFormation or SAM (YAML or JSON), serverless.yml, Terraform (.tf, .tf.json); ids are the names of the rules
+    /// CloudFormation or SAM (YAML or JSON), serverless.yml, Terraform (.tf, .tf.json), or what `aws events list-rules`
+    /// prints; ids are the names of the rules
     Template,
 }
 
 impl Format {
     /// Tells it from the file's name, if that is one of a template, or else from the first value: NDJSON has an `id` that
     /// is no pattern. An object of rules holds nothing but patterns; and where a single pattern could be meant as well
-    /// (`{"detail": {"a": [1]}}`), it is the object of rules if it is all that the file holds.
+    /// (`{"orders": {"a": [1]}}`), it is the object of rules if it is all that the file holds, unless `detail` is its only
+    /// key.
     pub(super) fn of(name: &str, text: &[u8]) -> Self {
         if templates::is_template(name, text) {
             return Format::Template;
@@ -42,7 +44,7 @@ impl Format {
         let is_followed = cursor.peek().is_some();
         match Looks::of(value) {
             Looks { id: true, pattern: true, .. } | Looks { id: true, field: false, .. } => Format::Ndjson,
-            Looks { field: true, .. } if !is_followed => Format::Pattern,
+            Looks { field: true, .. } | Looks { only_detail: true, .. } if !is_followed => Format::Pattern,
             Looks { field: true, .. } => Format::Lines,
             _ if is_followed && memchr::memchr(b'\n', value).is_none() => Format::Lines,
             _ => Format::Object,
@@ -60,6 +62,8 @@ struct Looks {
     /// One of its members is an array, as in a pattern's fields, and never in an object of patterns; or a value that
     /// somebody forgot to put into one, of a field that events have.
     field: bool,
+    /// It has one member, an object called `detail`.
+    only_detail: bool,
 }
 
 /// Fields of events on EventBridge that nobody names a rule after. (An `id` is that of a rule in NDJSON.)
@@ -69,7 +73,9 @@ impl Looks {
     fn of(object: &[u8]) -> Self {
         let mut looks = Looks::default();
         let Ok(mut members) = Members::new(object) else { return looks };
+        let mut count = 0;
         while let Ok(Some((key, value))) = members.next() {
+            count += 1;
             let first = object.get(value.start);
             let is_pattern =
                 || text_of(object.get(value.clone()).unwrap_or_default()).trim_ascii_start().starts_with(b"{");
@@ -78,6 +84,7 @@ impl Looks {
             looks.pattern |= key == "pattern";
             looks.field |=
                 first == Some(&b'[') || FIELDS.contains(&key.as_str()) && first != Some(&b'{') && !is_pattern();
+            looks.only_detail = count == 1 && key == "detail" && first == Some(&b'{');
         }
         looks
     }

@@ -21,6 +21,18 @@ impl Places {
             Places::Template(rule) => rule.place(span),
         }
     }
+
+    /// Whether the file shows this span of the pattern, and not just the string that the pattern is in.
+    pub(crate) fn show(&self, span: &Range<usize>) -> bool {
+        match self {
+            Places::Offset(_) => true,
+            Places::Within(_) => false,
+            Places::Template(rule) => {
+                let length = rule.pattern.as_ref().map_or(0, String::len);
+                rule.place(span.clone()) != rule.span || *span == (0..length)
+            }
+        }
+    }
 }
 
 /// A place in a text as people count: the first line is 1, the first column (in characters) too.
