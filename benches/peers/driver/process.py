@@ -12,6 +12,7 @@ from .paths import TARGET
 
 PR_SET_PDEATHSIG = 1
 TICK_S = 0.1
+LEAST_S = 1e-6  # of processor time
 # An engine's name says which kernel it runs.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "EVENTSIEVE_KERNEL"}
 
@@ -67,10 +68,11 @@ class Process:
         return fields
 
     def timed(self, *command):
-        """As `ask`, and the seconds that it took: of the processor, and on the wall."""
+        """As `ask`, and the seconds that it took, more than none: of the processor, and on the wall."""
         cpu, wall = time.clock_gettime(self.clock), time.perf_counter()
         fields = self.ask(*command)
-        return fields, time.clock_gettime(self.clock) - cpu, time.perf_counter() - wall
+        # Another process's clock may stand still for as long as a few instructions take.
+        return fields, max(time.clock_gettime(self.clock) - cpu, LEAST_S), time.perf_counter() - wall
 
     def _line(self):
         end = time.monotonic() + self.limits.seconds

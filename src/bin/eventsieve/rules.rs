@@ -11,7 +11,6 @@ pub(crate) use self::problem::{Problem, Problems};
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Range;
 
 use eventsieve::templates::{self, TemplateRule};
 use eventsieve::{Pattern, PatternError, PatternParser, RuleSet};
@@ -205,12 +204,15 @@ struct Loader<'a, K> {
     /// Keys of NDJSON rules that were mentioned already, as they are ignored.
     ignored: HashSet<String>,
     problems: Problems,
+    /// The last offset whose place was asked for, and that place.
+    reached: (usize, Place),
 }
 
 impl<'a, K: Keep> Loader<'a, K> {
     fn new(source: &'a Source, parser: &'a PatternParser, text: &'a [u8], kept: K) -> Self {
         let (templates, ignored, problems) = (Vec::new(), HashSet::new(), Problems::default());
-        Loader { source, parser, text, kept, templates, ignored, problems }
+        let reached = (0, Place { line: 1, column: 1 });
+        Loader { source, parser, text, kept, templates, ignored, problems, reached }
     }
 
     /// Reads all rules, in a format that is told from the file if none is given.
@@ -220,7 +222,7 @@ impl<'a, K: Keep> Loader<'a, K> {
             Format::Object => self.object(),
             Format::Ndjson => self.lines(|loader, at, _, text| match NdjsonRule::read(text) {
                 Ok(rule) => loader.ndjson_rule(at, rule),
-                Err(problem) => loader.bad_line(at, &problem),
+                Err(problem) => loader.bad_file(at, problem),
             }),
             Format::Lines => self.lines(|loader, at, line, text| loader.add(at, line.to_string(), text)),
             Format::Pattern => self.pattern(),
@@ -283,20 +285,21 @@ impl<'a, K: Keep> Loader<'a, K> {
     fn template(&mut self) {
         let text = match std::str::from_utf8(self.text) {
             Ok(text) => text,
-            Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text".to_owned()),
+            Err(error) => return self.bad_file(error.valid_up_to(), "not UTF-8 text"),
         };
         let rules = match templates::rules(text, &self.file_name()) {
             Ok(rules) => rules,
             Err(error) => {
                 let place = Place { line: error.line(), column: error.column() };
-                return self.problems.add(|| Problem::new(place, None, error.to_string()));
+                return self.problems.add(Problem::new(place, None, error.to_string()));
             }
         };
         for rule in &rules {
             let id = rule_ids::json(&rule.name);
             let Some(pattern) = &rule.pattern else {
                 if rule.placeholders.is_empty() {
-                    self.bad_rule(rule.span.clone(), id, "the template gives it no pattern".to_owned());
+                    let place = self.place(rule.span.start);
+                    self.problems.add(Problem::new(place, Some(id), "the template gives it no pattern".to_owned()));
                 }
                 continue;
             };
@@ -325,37 +328,39 @@ impl<'a, K: Keep> Loader<'a, K> {
 
     fn keep(&mut self, at: usize, rule: Rule) {
         if let Err(problem) = self.kept.keep(rule) {
-            self.bad_line(at, &problem);
+            self.bad_file(at, problem);
         }
     }
 
     /// Tells what is wrong with a pattern, by its place in the file if that is known, or else by that in its own text.
     fn bad_pattern(&mut self, id: String, error: &PatternError, places: &Places) {
-        let text = self.text;
-        self.problems.add(|| {
-            let span = places.of(error.span());
-            let (message, hint) = (error.message().to_owned(), error.hint().map(str::to_owned));
-            let rendered = match places.show(&error.span()) {
-                true => error.render_in(text, |span| places.of(span)),
+        let place = self.place(places.of(error.span()).start);
+        let mut problem = Problem::new(place, Some(id), error.message().to_owned());
+        problem.hint = error.hint().map(str::to_owned);
+        // To show a line takes time, too.
+        if self.problems.len() < TOLD {
+            problem.rendered = match places.show(&error.span()) {
+                true => error.render_in(self.text, |span| places.of(span)),
                 false => format!("in the pattern's text: {error}"),
             };
-            Problem { hint, rendered, ..Problem::new(Place::of(text, span.start), Some(id), message) }
-        });
-    }
-
-    fn bad_rule(&mut self, span: Range<usize>, id: String, message: String) {
-        let text = self.text;
-        self.problems.add(|| Problem::new(Place::of(text, span.start), Some(id), message));
-    }
-
-    /// A line that can't be read as a rule.
-    fn bad_line(&mut self, at: usize, message: &str) {
-        self.bad_file(at, message.to_owned());
+        }
+        self.problems.add(problem);
     }
 
     /// A problem at this offset of the file.
-    fn bad_file(&mut self, at: usize, message: String) {
-        let text = self.text;
-        self.problems.add(|| Problem::new(Place::of(text, at), None, message));
+    fn bad_file(&mut self, at: usize, message: impl Into<String>) {
+        let place = self.place(at);
+        self.problems.add(Problem::new(place, None, message.into()));
+    }
+
+    /// The place of an offset. Linear in what is between it and the last one that was asked for, if it is behind that.
+    fn place(&mut self, at: usize) -> Place {
+        let (last, place) = self.reached;
+        let place = match self.text.get(last..at) {
+            Some(between) => place.after(between),
+            None => Place::of(self.text, at),
+        };
+        self.reached = (at, place);
+        place
     }
 }

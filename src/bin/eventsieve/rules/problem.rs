@@ -50,10 +50,10 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, problem: impl FnOnce() -> Problem) {
+    pub(super) fn add(&mut self, problem: Problem) {
         self.count += 1;
         if self.kept.len() < KEPT {
-            self.kept.push(problem());
+            self.kept.push(problem);
         }
     }
 
