@@ -144,8 +144,7 @@ impl EventError {
         let mut out = self.to_string();
         let text = text.as_ref();
         let Some((before, rest)) = self.offset.and_then(|offset| text.split_at_checked(offset)) else { return out };
-        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        let word = if self.kind == EventErrorKind::Utf8 { 0 } else { rest.iter().take_while(is_word).count() };
+        let word = if self.kind == EventErrorKind::Utf8 { 0 } else { suggest::word(rest) };
         let excerpt = Excerpt::new(text, before.len()..before.len() + word);
         let hint = self.hint(text, before, rest).map(|hint| format!("hint: {hint}"));
         out.push('\n');

@@ -126,7 +126,7 @@ pub(super) fn explain(pattern: &Pattern, event: &[u8]) -> Result<Explanation, Ev
         pattern: Places::new(text),
         event: Places::new(tree.text()),
     };
-    let parts = writer.parts(&rule.shape, true);
+    let parts = writer.parts(&rule.shape);
     let conflicts = writer.conflicts();
     Ok(Explanation { matched: verdict.matched, parts, conflicts, pattern: text.into(), event: tree.text().into() })
 }
@@ -252,23 +252,21 @@ struct Writer<'w, 'e, 'p> {
 }
 
 impl Writer<'_, '_, '_> {
-    /// `outermost` tells that they are in no alternative. Recursion is as deep as the pattern's objects, which the parser
-    /// bounds.
-    fn parts(&mut self, shape: &[Shape], outermost: bool) -> Vec<Part> {
+    /// Recursion is as deep as the pattern's objects, which the parser bounds.
+    fn parts(&mut self, shape: &[Shape]) -> Vec<Part> {
         let part = |member: &Shape| match member {
             Shape::Field(index) => self.field(*index).map(Part::Field),
-            Shape::Or { path, span, alternatives } => {
+            Shape::Or { path, span, branch, alternatives } => {
                 let alternatives: Vec<_> = alternatives
                     .iter()
                     .map(|(span, inside)| {
-                        let parts = self.parts(inside, false);
+                        let parts = self.parts(inside);
                         let passed = parts.iter().all(|part| part.outcome() != Outcome::Failed);
                         let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
                         Alternative { place: self.pattern.of(span.range()), outcome, parts }
                     })
                     .collect();
-                let passed = self.verdict.matched && (outermost || self.is_in_match(member))
-                    || alternatives.iter().any(|one| one.outcome == Outcome::Passed);
+                let passed = self.is_in_match(*branch) || alternatives.iter().any(|one| one.outcome == Outcome::Passed);
                 let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
                 Some(Part::Or(Or { path: path.clone(), place: self.pattern.of(span.range()), outcome, alternatives }))
             }
@@ -276,20 +274,10 @@ impl Writer<'_, '_, '_> {
         shape.iter().filter_map(part).collect()
     }
 
-    /// Whether a part has a field of the combination that matches.
-    fn is_in_match(&self, part: &Shape) -> bool {
-        match part {
-            Shape::Field(index) => self.verdict.witness.iter().any(|(field, _)| field == index),
-            Shape::Or { alternatives, .. } => {
-                alternatives.iter().any(|(_, inside)| inside.iter().any(|part| self.is_in_match(part)))
-            }
-        }
-    }
-
-    /// Whether a field that isn't met stands in the combination that matches: another one has taken its place there.
-    fn is_replaced_in_match(&self, field: &RuleField<'_>) -> bool {
+    /// Whether what is in an alternative, or in none, stands in the combination that matches.
+    fn is_in_match(&self, branch: Option<usize>) -> bool {
         let matching = self.verdict.witness.iter().filter_map(|(index, _)| self.rule.fields.get(*index));
-        self.verdict.matched && self.rule.stands_with(field, matching)
+        self.verdict.matched && self.rule.is_around(branch, matching)
     }
 
     fn field(&mut self, index: usize) -> Option<Field> {
@@ -299,7 +287,8 @@ impl Writer<'_, '_, '_> {
         let outcome = match self.verdict.replaced.get(index) {
             Some(true) => Outcome::Replaced,
             _ if met => Outcome::Passed,
-            _ if self.is_replaced_in_match(field) => Outcome::Replaced,
+            // Another one has taken its place there.
+            _ if self.is_in_match(field.branch) => Outcome::Replaced,
             _ => Outcome::Failed,
         };
         let failed = outcome == Outcome::Failed;

@@ -27,7 +27,7 @@ pub(super) struct RuleField<'p> {
     pub(super) span: Span,
     key: usize,
     /// The alternative that it is in.
-    branch: Option<usize>,
+    pub(super) branch: Option<usize>,
 }
 
 /// A key on the way to a field.
@@ -51,7 +51,13 @@ struct Branch {
 #[derive(Debug)]
 pub(super) enum Shape {
     Field(usize),
-    Or { path: String, span: Span, alternatives: Vec<(Span, Vec<Shape>)> },
+    /// With the alternative that it is in.
+    Or {
+        path: String,
+        span: Span,
+        branch: Option<usize>,
+        alternatives: Vec<(Span, Vec<Shape>)>,
+    },
 }
 
 /// Fields that have to match together: for each path the last one of the text, in ascending order of path.
@@ -102,7 +108,7 @@ impl<'p> Rule<'p> {
                             (alternative.span, self.object(alternative, outer, path, inside, ids))
                         })
                         .collect();
-                    shape.push(Shape::Or { path: path.to_owned(), span: key_span.to(*span), alternatives });
+                    shape.push(Shape::Or { path: path.to_owned(), span: key_span.to(*span), branch, alternatives });
                 }
             }
         }
@@ -140,16 +146,16 @@ impl<'p> Rule<'p> {
         apart.next().is_none_or(|(one, other)| or_of(one) != or_of(other))
     }
 
-    /// Whether a field is in no alternative, or in one that some of the others are in.
-    pub(super) fn stands_with<'r>(
+    /// Whether some of these fields are in an alternative. Everything is in none.
+    pub(super) fn is_around<'r>(
         &self,
-        field: &RuleField<'_>,
-        mut others: impl Iterator<Item = &'r RuleField<'p>>,
+        branch: Option<usize>,
+        mut fields: impl Iterator<Item = &'r RuleField<'p>>,
     ) -> bool
     where
         'p: 'r,
     {
-        field.branch.is_none_or(|branch| others.any(|other| self.around(other).any(|around| around == branch)))
+        branch.is_none_or(|branch| fields.any(|field| self.around(field).any(|around| around == branch)))
     }
 
     /// The alternatives that a field is in, the innermost first.

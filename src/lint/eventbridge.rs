@@ -4,11 +4,11 @@
 //! Texts with `${…}` in them are placeholders of a template, for something that may well be right.
 
 use super::conjunctions::{Expanded, Field};
-use super::values::{Budget, PLACEHOLDER, Values};
+use super::values::{Budget, Values};
 use super::{Finding, LintCode, Severity, complexity};
 use crate::pattern::ast::{Test, TestKind};
 use crate::pattern::render::quoted;
-use crate::pattern::{Pattern, first_key, is_operator, last_key, suggest};
+use crate::pattern::{Pattern, first_key, is_operator, last_key, placeholder, suggest};
 
 /// Characters of a pattern. The quota can be raised on request.
 const MAX_CHARACTERS: usize = 2_048;
@@ -47,26 +47,34 @@ const ENVELOPE: [(&str, Holds); 10] = [
     ("replay-name", Holds::MaybeText),
 ];
 
+impl Holds {
+    /// What a field that is no object is, to be read behind its name.
+    fn is(self) -> &'static str {
+        match self {
+            Holds::Texts => "are strings",
+            Holds::Text | Holds::Account | Holds::MaybeText | Holds::Object => "is a string",
+        }
+    }
+}
+
+fn holds(name: &str) -> Option<Holds> {
+    ENVELOPE.iter().find(|(field, _)| *field == name).map(|(_, holds)| *holds)
+}
+
 /// Whether events on EventBridge have a top-level field of this name, or may have it.
 pub(crate) fn has_field(name: &str) -> bool {
-    ENVELOPE.iter().any(|(field, _)| *field == name)
+    holds(name).is_some()
 }
 
 /// The top-level field of events on EventBridge that has this name, or may be meant by it.
 pub(crate) fn field_like(name: &str) -> Option<&'static str> {
-    let names = ENVELOPE.map(|(name, _)| name);
-    names.into_iter().find(|field| *field == name).or_else(|| suggest::nearest(name, &names))
+    suggest::nearest(name, &ENVELOPE.map(|(name, _)| name))
 }
 
 /// What events on EventBridge have at a path, in a sentence, if that is always the same.
 pub(crate) fn sent_as(path: &str) -> Option<String> {
-    let (_, holds) = ENVELOPE.iter().find(|(name, _)| *name == path)?;
-    let is = match holds {
-        Holds::Object => return None,
-        Holds::Texts => "are strings",
-        Holds::Text | Holds::Account | Holds::MaybeText => "is a string",
-    };
-    Some(format!("in events of EventBridge {} {is}", quoted(path)))
+    let holds = holds(path).filter(|holds| *holds != Holds::Object)?;
+    Some(format!("in events of EventBridge {} {}", quoted(path), holds.is()))
 }
 
 pub(super) fn lint(pattern: &Pattern, expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Finding>) {
@@ -125,7 +133,7 @@ enum Problem<'p> {
     /// It never holds.
     Never(String, Option<String>),
     /// Some of its tests never pass.
-    Some(String, Option<String>, Vec<&'p Test>),
+    Partly(String, Option<String>, Vec<&'p Test>),
     /// It always does.
     Always(String),
 }
@@ -136,19 +144,20 @@ fn envelope(expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Fin
     let all_dead = expanded.conjunctions.iter().all(|fields| fields.iter().any(is_dead));
     let counts: std::collections::HashSet<_> = expanded.conjunctions.iter().flatten().copied().collect();
     for (index, (field, problem)) in expanded.fields.iter().zip(&problems).enumerate() {
-        if let Some(Problem::Some(message, hint, tests)) = problem {
-            findings.extend(tests.iter().map(|test| {
-                let finding = Finding::new(LintCode::EventbridgeField, Severity::Warning, test.span.range(), message);
-                Finding { hint: hint.clone(), ..finding.at(&field.shown) }
-            }));
-            continue;
-        }
         let (severity, message, hint) = match problem {
             Some(Problem::Never(message, hint)) => {
                 (if all_dead { Severity::Error } else { Severity::Warning }, message.clone(), hint.clone())
             }
             Some(Problem::Always(message)) => (Severity::Warning, message.clone(), None),
-            Some(Problem::Some(..)) | None => continue,
+            Some(Problem::Partly(message, hint, tests)) => {
+                findings.extend(tests.iter().map(|test| {
+                    let span = test.span.range();
+                    let finding = Finding::new(LintCode::EventbridgeField, Severity::Warning, span, message);
+                    Finding { hint: hint.clone(), ..finding.at(&field.shown) }
+                }));
+                continue;
+            }
+            None => continue,
         };
         if !counts.contains(&index) {
             continue;
@@ -162,13 +171,13 @@ fn envelope(expanded: &Expanded<'_>, budget: &mut Budget, findings: &mut Vec<Fin
 
 fn problem<'p>(field: &Field<'p>, budget: &mut Budget) -> Option<Problem<'p>> {
     let is_unknown = field.accepted.is_nothing() || field.accepted.sets.iter().any(Values::has_placeholder);
-    if is_unknown || field.path.starts_with("detail.") || field.path.contains(PLACEHOLDER) {
+    if is_unknown || field.path.starts_with("detail.") || field.path.contains(placeholder::OPENING) {
         return None;
     }
     let absence = field.accepted.absence;
     let never = |message: String, hint: Option<String>| Some(Problem::Never(message, hint));
     let path = quoted(&field.path);
-    let Some((_, holds)) = ENVELOPE.iter().find(|(name, _)| *name == field.path) else {
+    let Some(holds) = holds(&field.path) else {
         if absence {
             return Some(Problem::Always(format!(
                 "no event on EventBridge has a field {path}: its absence says nothing"
@@ -190,12 +199,11 @@ fn problem<'p>(field: &Field<'p>, budget: &mut Budget) -> Option<Problem<'p>> {
         Holds::Text | Holds::Account if absence && field.accepted.sets.is_empty() => {
             return never(format!("every event on EventBridge has the field {path}"), None);
         }
-        Holds::Account => format!("{path} is a string of {ACCOUNT_DIGITS} digits"),
-        Holds::Texts => format!("{path} are strings"),
-        Holds::Text | Holds::MaybeText => format!("{path} is a string"),
+        Holds::Account => format!("{path} {} of {ACCOUNT_DIGITS} digits", holds.is()),
+        Holds::Text | Holds::MaybeText | Holds::Texts => format!("{path} {}", holds.is()),
     };
     let mut passes = |test: &Test| match Values::of(&test.kind) {
-        Some(set) if *holds == Holds::Account => set.may_be_digits(ACCOUNT_DIGITS, budget),
+        Some(set) if holds == Holds::Account => set.may_be_digits(ACCOUNT_DIGITS, budget),
         Some(set) => set.may_be_text(budget),
         None => matches!(test.kind, TestKind::Exists(false)),
     };
@@ -208,10 +216,10 @@ fn problem<'p>(field: &Field<'p>, budget: &mut Budget) -> Option<Problem<'p>> {
     match failing.len() {
         0 => None,
         all if all == field.tests.len() => {
-            let such = if *holds == Holds::Account { "such " } else { "" };
+            let such = if holds == Holds::Account { "such " } else { "" };
             never(format!("{is}, and no {such}string passes"), hint)
         }
-        _ => Some(Problem::Some(format!("{is}, and none passes this test"), hint, failing)),
+        _ => Some(Problem::Partly(format!("{is}, and none passes this test"), hint, failing)),
     }
 }
 

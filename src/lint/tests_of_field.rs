@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::conjunctions::Field;
-use super::values::{Budget, Values};
+use super::values::{Budget, Values, masked};
 use super::{Finding, LintCode, Severity};
 use crate::pattern::ast::{AnythingBut, Number, Numeric, Test, TestKind};
 use crate::pattern::render::{quoted, visible};
@@ -101,9 +101,7 @@ const SHOWN: usize = 60;
 
 /// Whether a text holds a `*`, and not just by itself, as some values are, or within a template's expression.
 fn has_star(text: &str) -> bool {
-    let mut parts = text.split("${");
-    let outside = |part: &str| part.split_once('}').map_or("", |(_, outside)| outside).contains('*');
-    text.len() > 1 && (parts.next().is_some_and(|first| first.contains('*')) || parts.any(outside))
+    text.len() > 1 && masked(text.as_bytes()).contains(&b'*')
 }
 
 fn impossible(field: &Field<'_>, test: &Test) -> Finding {

@@ -4,7 +4,7 @@
 //! where it is sure. What it takes is counted against a [`Budget`].
 
 use crate::pattern::ast::{AnythingBut, Literal, Numeric, OneOrMany, Test, TestKind};
-use crate::pattern::{range_orders, wildcard_segments};
+use crate::pattern::{placeholder, range_orders, wildcard_segments};
 use crate::value::address::{self, Block};
 use crate::value::{glob, letter_case, number};
 
@@ -79,12 +79,6 @@ pub(super) enum Values {
     /// All values but those in some sets.
     Except(Vec<Values>),
 }
-
-/// Begins an expression of a template, which may come to any text.
-pub(super) const PLACEHOLDER: &str = "${";
-
-/// What the texts begin with that stand in for a whole test with an expression in it.
-const STAND_INS: [&str; 3] = ["numeric ", "cidr ", "exists "];
 
 /// Stands in a [witness](Values::witness) for text that is not known. No byte of UTF-8.
 const UNKNOWN: u8 = 0xff;
@@ -249,14 +243,15 @@ impl Values {
             Values::Wildcard { witness, .. } => witness,
             _ => return false,
         };
-        memchr::memmem::find(text, PLACEHOLDER.as_bytes()).is_some()
+        memchr::memmem::find(text, placeholder::OPENING.as_bytes()).is_some()
     }
 
     /// Whether it may come to something else than a text: it is an expression and no more, or stands in for a test.
     fn may_be_anything(&self) -> bool {
         let Values::Text(text) = self else { return false };
-        let is_expression = text.starts_with(PLACEHOLDER) && text.ends_with('}');
-        is_expression || text.contains(PLACEHOLDER) && STAND_INS.iter().any(|test| text.starts_with(test))
+        let is_expression = text.starts_with(placeholder::OPENING) && text.ends_with('}');
+        let stands_in = text.split_once(' ').is_some_and(|(test, _)| placeholder::STAND_INS.contains(&test));
+        is_expression || stands_in && text.contains(placeholder::OPENING)
     }
 
     /// About the bytes that comparing it looks at.
@@ -407,13 +402,13 @@ impl Values {
 
 /// A text in which letters stand for their other case, too; but not those of an expression.
 fn canonical(text: &str) -> Box<str> {
-    if text.contains(PLACEHOLDER) { text.into() } else { letter_case::canonical(text).into() }
+    if text.contains(placeholder::OPENING) { text.into() } else { letter_case::canonical(text).into() }
 }
 
 /// A text with [`UNKNOWN`] in place of its expressions.
-fn masked(mut text: &[u8]) -> Vec<u8> {
+pub(super) fn masked(mut text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
-    while let Some(at) = memchr::memmem::find(text, PLACEHOLDER.as_bytes()) {
+    while let Some(at) = memchr::memmem::find(text, placeholder::OPENING.as_bytes()) {
         let (before, expression) = text.split_at_checked(at).unwrap_or((text, &[]));
         out.extend_from_slice(before);
         out.push(UNKNOWN);

@@ -137,7 +137,7 @@ impl<'t> Lexer<'t> {
 
     fn literal(&mut self, start: usize) -> Result<Literal, Fault> {
         let rest = self.bytes_from(start);
-        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let word = suggest::word(rest);
         let (literal, len) = match rest.get(..word) {
             Some(b"true") => (Literal::True, 4),
             Some(b"false") => (Literal::False, 5),

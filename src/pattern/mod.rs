@@ -16,6 +16,7 @@ mod operators;
 mod parse;
 mod parser;
 mod path;
+pub(crate) mod placeholder;
 mod print;
 pub(crate) mod render;
 mod shown;

@@ -72,7 +72,7 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
     }
     let (before, after) = around(text, at);
     // A part of a longer run of characters is meant as all of it, be it behind what could be read.
-    let is_part = first.is_ascii_alphanumeric() || *first == b'_' || before < at;
+    let is_part = word(rest) > 0 || before < at;
     let run = String::from_utf8_lossy(text.get(before..after)?);
     let meant = if is_part { &*run } else { run.get(..run.chars().next()?.len_utf8())? };
     Some(Cow::Borrowed(match meant {
@@ -98,6 +98,11 @@ pub(crate) fn instead_of(text: &[u8], at: usize) -> Option<Cow<'static, str>> {
             _ => return None,
         },
     }))
+}
+
+/// How long the word is that a text begins with.
+pub(crate) fn word(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
 }
 
 /// Whether a character may be one of a text that was meant as a string.

@@ -1,7 +1,11 @@
 //! CloudFormation, with SAM's resources.
 
 use super::node::{Node, Twice};
-use super::{TemplateRule, bare, rule};
+use super::{Properties, TemplateRule, add};
+
+const RULE: Properties = Properties { pattern: "EventPattern", instead: Some("ScheduleExpression") };
+/// Of a function in SAM.
+const EVENT: Properties = Properties { pattern: "Pattern", instead: None };
 
 /// Adds the rules of a template.
 pub(super) fn rules(template: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
@@ -24,11 +28,7 @@ fn rules_of(resources: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Resu
         }
         let Some(properties) = resource.get("Properties")? else { continue };
         if is_type(resource, &["AWS::Events::Rule"])? {
-            match properties.get("EventPattern")? {
-                Some(pattern) => found.push(rule(name.text.clone(), pattern, text)),
-                None if properties.is_without("ScheduleExpression") => found.push(bare(name.text.clone(), name)),
-                None => {}
-            }
+            add(found, name.text.clone(), name, properties, &RULE, text)?;
         }
         let Some(events) = properties.get("Events")? else { continue };
         for (event_name, event) in events.distinct()? {
@@ -37,11 +37,7 @@ fn rules_of(resources: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Resu
             }
             let name = format!("{}.{}", name.text, event_name.text);
             let Some(properties) = event.get("Properties")? else { continue };
-            match properties.get("Pattern")? {
-                Some(pattern) => found.push(rule(name, pattern, text)),
-                None if properties.is_without("Pattern") => found.push(bare(name, event_name)),
-                None => {}
-            }
+            add(found, name, event_name, properties, &EVENT, text)?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::node::{Key, Kind, Node};
 use super::{Part, Placeholder};
+use crate::pattern::placeholder::{OPENING, STAND_INS};
 
 /// A pattern made of a value.
 #[derive(Default)]
@@ -20,7 +21,7 @@ pub(super) fn pattern(value: &Node, template: &str) -> Made {
     let is_expression = matches!(value.kind, Kind::Expression(_));
     match &value.kind {
         Kind::Expression(text) if !text.trim_start().starts_with('{') => {
-            printer.placeholder(value, None);
+            printer.placeholder(&value.span, None);
             printer.made
         }
         // Or JSON with expressions in it, as `!Sub` has.
@@ -33,8 +34,8 @@ pub(super) fn pattern(value: &Node, template: &str) -> Made {
                 printer.made.placeholders.push(Placeholder { expression, text: None, span });
                 return printer.made;
             }
-            if is_expression || text.contains("${") {
-                printer.placeholder(value, Some(text));
+            if is_expression || text.contains(OPENING) {
+                printer.placeholder(&value.span, Some(text));
             }
             // Exact where the string is written without escapes and indentation.
             let place = match source.find(text.as_str()) {
@@ -69,8 +70,8 @@ impl Printer<'_> {
             Kind::Bool(yes) => self.out.push_str(if *yes { "true" } else { "false" }),
             Kind::Number(text) => self.out.push_str(text),
             Kind::String(text) => {
-                if text.contains("${") {
-                    self.placeholder(value, Some(text));
+                if text.contains(OPENING) {
+                    self.placeholder(&value.span, Some(text));
                 }
                 match is_one_expression(text) {
                     true => self.expression(text, in_array),
@@ -78,7 +79,7 @@ impl Printer<'_> {
                 }
             }
             Kind::Expression(text) => {
-                self.placeholder(value, Some(text));
+                self.placeholder(&value.span, Some(text));
                 self.expression(text, in_array);
             }
             Kind::Array(elements) => {
@@ -93,7 +94,7 @@ impl Printer<'_> {
             }
             Kind::Object(members) => match in_array.then(|| unknown_test(members)).flatten() {
                 Some(text) => {
-                    self.placeholder(value, Some(&text));
+                    self.placeholder(&value.span, Some(&text));
                     self.string(&text);
                 }
                 None => self.object(members, in_array),
@@ -119,10 +120,8 @@ impl Printer<'_> {
             if index > 0 {
                 self.out.push(',');
             }
-            if key.text.contains("${") {
-                let expression = on_one_line(self.template.get(key.span.clone()).unwrap_or_default());
-                let text = Some(on_one_line(&key.text));
-                self.made.placeholders.push(Placeholder { expression, text, span: key.span.clone() });
+            if key.text.contains(OPENING) {
+                self.placeholder(&key.span, Some(&key.text));
             }
             let start = self.out.len();
             self.string(&key.text);
@@ -146,17 +145,16 @@ impl Printer<'_> {
     }
 
     /// Tells of an expression, and of the text that stands in for it.
-    fn placeholder(&mut self, value: &Node, text: Option<&str>) {
-        let expression = on_one_line(self.template.get(value.span.clone()).unwrap_or_default());
-        self.made.placeholders.push(Placeholder { expression, text: text.map(on_one_line), span: value.span.clone() });
+    fn placeholder(&mut self, span: &Range<usize>, text: Option<&str>) {
+        let expression = on_one_line(self.template.get(span.clone()).unwrap_or_default());
+        self.made.placeholders.push(Placeholder { expression, text: text.map(on_one_line), span: span.clone() });
     }
 }
 
 /// What stands in for a test that an expression is part of, in a place where no text can be.
 fn unknown_test(members: &[(Key, Node)]) -> Option<String> {
-    const OPERATORS: [&str; 3] = ["numeric", "cidr", "exists"];
     let [(key, operand)] = members else { return None };
-    if !OPERATORS.contains(&key.text.as_str()) {
+    if !STAND_INS.contains(&key.text.as_str()) {
         return None;
     }
     // Tests that differ have texts that differ.
@@ -164,7 +162,7 @@ fn unknown_test(members: &[(Key, Node)]) -> Option<String> {
     let mut is_unknown = false;
     for part in operand.elements() {
         if let Kind::Expression(shown) | Kind::String(shown) | Kind::Number(shown) = &part.kind {
-            is_unknown |= matches!(part.kind, Kind::Expression(_)) || shown.contains("${");
+            is_unknown |= matches!(part.kind, Kind::Expression(_)) || shown.contains(OPENING);
             text.push(' ');
             text.push_str(shown);
         }
@@ -204,7 +202,7 @@ fn no_text(text: &str) -> Option<&str> {
 
 /// Whether a text is one expression and no more.
 fn is_one_expression(text: &str) -> bool {
-    text.starts_with("${") && end_of_expression(text.as_bytes(), 0) == text.len()
+    text.starts_with(OPENING) && end_of_expression(text.as_bytes(), 0) == text.len()
 }
 
 /// Where the expression that begins there ends: behind the brace that closes it, or with the text.

@@ -189,15 +189,17 @@ fn looks_so(top: &serde_json::Map<String, serde_json::Value>) -> bool {
         "Rules",
         "Transform",
     ];
-    let text = |value: &serde_json::Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
-    let is_resource = |value: &serde_json::Value| text(value, "Type").is_some_and(|kind| kind.contains("::"));
+    let has = |value: &serde_json::Value, key: &str, part: &str| {
+        value.get(key).and_then(serde_json::Value::as_str).is_some_and(|text| text.contains(part))
+    };
+    let is_resource = |value: &serde_json::Value| has(value, "Type", "::");
     let resources = top.get("Resources").and_then(serde_json::Value::as_object);
     let listed = top.get("Rules").and_then(serde_json::Value::as_array);
     resources.is_some_and(|all| all.values().any(is_resource))
         || resources.is_some() && top.keys().all(|key| SECTIONS.contains(&key.as_str()))
         || top.get("AWSTemplateFormatVersion").is_some_and(serde_json::Value::is_string)
         || top.get("EventPattern").is_some_and(serde_json::Value::is_string)
-        || listed.is_some_and(|rules| rules.iter().any(|rule| text(rule, "Name").is_some()))
+        || listed.is_some_and(|rules| rules.iter().any(|rule| has(rule, "Name", "")))
 }
 
 /// The rules of a template, in the order of the text. The file's name tells the language: `.tf` is HCL, all else YAML,
@@ -225,7 +227,8 @@ fn looks_so(top: &serde_json::Map<String, serde_json::Value>) -> bool {
 ///
 /// # Errors
 ///
-/// The text is not of its language, is nested too deep, has a key twice that it must not have, or comes to too much when its aliases are written out.
+/// The text is not of its language, is nested too deep, has a key twice where rules are looked for, or comes to too much
+/// when its aliases are written out.
 ///
 /// # Complexity
 ///
@@ -246,9 +249,30 @@ pub fn rules(text: &str, file_name: &str) -> Result<Vec<TemplateRule>, TemplateE
     Ok(found)
 }
 
-/// A rule at this key without a pattern.
-fn bare(name: String, key: &Key) -> TemplateRule {
-    TemplateRule { name, pattern: None, span: key.span.clone(), placeholders: Vec::new(), parts: Vec::new() }
+/// Where a template says what a rule matches: the property that is the pattern, and the one that does without.
+struct Properties {
+    pattern: &'static str,
+    instead: Option<&'static str>,
+}
+
+/// Adds the rule at a key, without a pattern if it ought to have one and hasn't.
+fn add(
+    found: &mut Vec<TemplateRule>,
+    name: String,
+    key: &Key,
+    described: &Node,
+    properties: &Properties,
+    text: &str,
+) -> Result<(), Twice> {
+    match described.get(properties.pattern)? {
+        Some(pattern) => found.push(rule(name, pattern, text)),
+        None if described.is_without(properties.instead) => {
+            let (span, placeholders, parts) = (key.span.clone(), Vec::new(), Vec::new());
+            found.push(TemplateRule { name, pattern: None, span, placeholders, parts });
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 /// A rule whose pattern is this value.

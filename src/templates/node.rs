@@ -67,9 +67,10 @@ impl Node {
         matches!(self.kind, Kind::Null)
     }
 
-    /// Whether it is an object that hasn't this member, nor one that a macro may make into it.
-    pub(super) fn is_without(&self, key: &str) -> bool {
-        let may_be = |name: &Key, value: &Node| name.text == key && !value.is_null() || name.text.starts_with("Fn::");
+    /// Whether it is an object that hasn't this member, nor one that a macro may make into any.
+    pub(super) fn is_without(&self, key: Option<&str>) -> bool {
+        let may_be =
+            |name: &Key, value: &Node| key == Some(&*name.text) && !value.is_null() || name.text.starts_with("Fn::");
         matches!(self.kind, Kind::Object(_)) && !self.members().iter().any(|(name, value)| may_be(name, value))
     }
 

@@ -1,7 +1,9 @@
 //! The Serverless Framework's `serverless.yml`.
 
 use super::node::{Node, Twice};
-use super::{TemplateRule, bare, cloudformation, rule};
+use super::{Properties, TemplateRule, add, cloudformation};
+
+const BRIDGE: Properties = Properties { pattern: "pattern", instead: Some("schedule") };
 
 /// Adds the rules of a service: of its functions, and of the CloudFormation in it.
 pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) -> Result<(), Twice> {
@@ -11,12 +13,8 @@ pub(super) fn rules(service: &Node, text: &str, found: &mut Vec<TemplateRule>) -
             let events = function.get("events")?.map_or(&[][..], Node::elements);
             for (index, event) in events.iter().enumerate() {
                 let Some(bridge) = event.get("eventBridge")? else { continue };
-                let rule_name = format!("{}.events[{index}]", name.text);
-                match bridge.get("pattern")? {
-                    Some(pattern) => found.push(rule(rule_name, pattern, text)),
-                    None if bridge.is_without("schedule") => found.push(bare(rule_name, name)),
-                    None => {}
-                }
+                let rule = format!("{}.events[{index}]", name.text);
+                add(found, rule, name, bridge, &BRIDGE, text)?;
             }
         }
     }

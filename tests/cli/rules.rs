@@ -13,6 +13,11 @@ fn ids(rules: impl AsRef<[u8]>, format: &[&str]) -> String {
     run.out.split('\t').next().unwrap().to_owned()
 }
 
+/// What `filter` tells of a file of rules.
+fn told_of(rules: &str) -> String {
+    run_in(&Folder::new().file("rules", rules), &["filter", "--rules", "rules"], EVENT).err
+}
+
 #[test]
 fn an_object_of_rules() {
     assert_eq!(ids(r#"{"x": {"a": [1]}, "y": {"b": [1]}, "z": {"detail": {"a": [1]}}}"#, &[]), "x,z");
@@ -69,13 +74,12 @@ fn one_pattern_over_several_lines() {
 
 #[test]
 fn a_pattern_without_its_brackets_is_no_object_of_rules() {
-    let told = |rules: &str| run_in(&Folder::new().file("rules", rules), &["filter", "--rules", "rules"], EVENT).err;
-    let err = told("{\n  \"source\": \"aws.ec2\",\n  \"detail\": {\"state\": [\"stopped\"]}\n}");
+    let err = told_of("{\n  \"source\": \"aws.ec2\",\n  \"detail\": {\"state\": [\"stopped\"]}\n}");
     assert!(err.starts_with("eventsieve: rules:2:13: rule `1`: a field's value must be an array of tests"), "{err}");
     assert!(err.ends_with("= hint: write `[\"aws.ec2\"]`\n"), "{err}");
-    let err = told("{\"x\": {\"a\": [1]}, \"y\": 5}");
+    let err = told_of("{\"x\": {\"a\": [1]}, \"y\": 5}");
     assert!(err.starts_with("eventsieve: rules:1:24: rule `y`: a rule must be an object, found a number"), "{err}");
-    let err = told("// rules\n{\"x\": {\"a\": [1]}}");
+    let err = told_of("// rules\n{\"x\": {\"a\": [1]}}");
     assert_eq!(err, "eventsieve: rules:1:1: expected an object\n");
 }
 
@@ -209,15 +213,14 @@ fn every_bad_rule_is_told() {
 
 #[test]
 fn a_bad_rule_is_told_by_its_place_in_the_file() {
-    let run = |rules: &str| run_in(&Folder::new().file("rules", rules), &["filter", "--rules", "rules"], EVENT).err;
-    let err = run("{\"x\": {\"a\": [1]},\n \"é\": {\n  \"b\": 5}\n}");
+    let err = told_of("{\"x\": {\"a\": [1]},\n \"é\": {\n  \"b\": 5}\n}");
     assert!(err.starts_with("eventsieve: rules:3:8: rule `é`: a field's value"), "{err}");
     assert!(err.contains("\n  --> line 3, column 8, field `b`\n"), "{err}");
-    let err = run("{\"x\": {\"a\": [1]},\n \"é\": {\"b\": 5}\n}");
+    let err = told_of("{\"x\": {\"a\": [1]},\n \"é\": {\"b\": 5}\n}");
     assert!(err.starts_with("eventsieve: rules:2:13: rule `é`: "), "{err}");
-    let err = run("\n{\"id\": 1, \"pattern\": {\"b\": 5}}\n");
+    let err = told_of("\n{\"id\": 1, \"pattern\": {\"b\": 5}}\n");
     assert!(err.starts_with("eventsieve: rules:2:28: rule `1`: "), "{err}");
-    let err = run(&format!("\n{{\"id\": 1, \"pattern\": {{\"b\": [{}5]}}}}\n", "5,".repeat(1 << 20)));
+    let err = told_of(&format!("\n{{\"id\": 1, \"pattern\": {{\"b\": [{}5]}}}}\n", "5,".repeat(1 << 20)));
     assert!(err.starts_with("eventsieve: rules:2:22: rule `1`: the rule is too long: "), "{err}");
 }
 

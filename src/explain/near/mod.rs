@@ -17,7 +17,7 @@ use crate::event::visitor::LeafKind;
 use crate::lint::eventbridge::sent_as;
 use crate::pattern::ast::{AnythingBut, Literal, Test, TestKind};
 use crate::pattern::render::visible;
-use crate::pattern::{string_text, test_text};
+use crate::pattern::{placeholder, string_text, test_text};
 
 /// Steps, each about a byte that is looked at, for all hints of an explanation.
 const STEPS: usize = 20_000_000;
@@ -124,7 +124,7 @@ impl<'n, 'e> Near<'n, 'e> {
         {
             reason = reason.hint(is);
         }
-        let has_placeholder = test.text().is_some_and(|text| text.contains("${"));
+        let has_placeholder = test.text().is_some_and(|text| text.contains(placeholder::OPENING));
         Some(if reason.hint.is_none() && has_placeholder {
             reason.hint("a template's `${…}` is text like any other here, which the event has to have")
         } else {

@@ -133,14 +133,14 @@ impl<'e> Near<'_, 'e> {
         let asks_existence = subject.tests.iter().any(|test| matches!(test.kind, TestKind::Exists(true)));
         let tests = if asks_existence { "`exists` sees" } else { "tests see" };
         let reason = reason(format!("{path} is {is}, and {tests} only strings, numbers, `true`, `false` and `null`"));
+        if let Some(is) = sent_as(subject.path) {
+            return reason.hint(is);
+        }
         let passing = self
             .tree
             .children(inner)
             .take(KEYS)
             .find(|child| Leaf::new(self.tree, *child).is_some_and(|leaf| passes(subject, &leaf)));
-        if let Some(is) = sent_as(subject.path) {
-            return reason.hint(is);
-        }
         let last = last_key(subject.path);
         match passing {
             Some(child) => {
@@ -212,8 +212,9 @@ impl<'e> Near<'_, 'e> {
         }
         if let Some(nearest) = self.nearest(key, &keys) {
             let misspelt = self.tree.key(nearest);
+            let is_of_event = way.consumed == 0 && !has_field(&misspelt);
             let misspelt = quoted(&misspelt);
-            let hint = match field_like(key).filter(|_| way.consumed == 0 && !has_field(&self.tree.key(nearest))) {
+            let hint = match field_like(key).filter(|_| is_of_event) {
                 // The event is wrong, not the pattern.
                 Some(field) if field == key => {
                     format!("events of EventBridge have {}, but this one has {misspelt}", quoted(key))

@@ -36,8 +36,9 @@ def load_rules(path: str | PathLike[str]) -> dict[str, Pattern]:
 
     Templates are those of CloudFormation and SAM (YAML or JSON), the Serverless Framework (`serverless.yml`) and
     Terraform (`.tf`, `.tf.json`), and what `aws events list-rules` and `describe-rule` print. A file is one if its name ends
-    so, or in `.yaml`, `.yml` or `.template`, or if it is JSON with typed `Resources` or such a list in it. A rule's name is its logical id, with the event's behind a dot for SAM (`Function.Event`),
-    and with the event's number for Serverless (`function.events[0]`).
+    so, or in `.yaml`, `.yml` or `.template`, or if it is JSON with typed `Resources` or such a list in it. A rule's name is
+    its logical id, with the event's behind a dot for SAM (`Function.Event`), and with the event's number for Serverless
+    (`function.events[0]`).
 
     What only the deployment knows, such as `!Ref AWS::AccountId`, is not known here. A text like `"${AWS::AccountId}"`
     stands in, and an event has to have that in order to match. A rule is left out if its pattern is nothing but an
@@ -57,12 +58,12 @@ def read(path: str | PathLike[str], stacklevel: int) -> dict[str, Pattern]:
     __tracebackhide__ = True
     name = fspath(path)
     with open(path, "rb") as file:
-        read = file.read()
-    if read.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in read[:2]:
+        content = file.read()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:2]:
         raise ValueError(f"{name}: this looks like UTF-16; save it as UTF-8")
     try:
         # As a file of text is read: with one kind of line end.
-        text = io.TextIOWrapper(io.BytesIO(read), encoding="utf-8-sig").read()
+        text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:
         raise ValueError(f"{name}: not UTF-8 text at byte {error.start}") from None
     rules: dict[str, Pattern] = {}
@@ -138,8 +139,7 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
 
     at = sign("{", 0)
     at = sign('"}', at + 1)
-    line, counted = 1, 0
-    keys: list[str] = []
+    line, counted, count = 1, 0, 0
     while text[at] != "}":
         try:
             key, at = decode(text, at)
@@ -159,11 +159,11 @@ def _of_object(text: str, name: str) -> Iterator[_Rule]:
             yield key, value, line, partial(_place, text, start, "")
         else:
             yield key, text[start:at], line, partial(_place, text, start, text[start:at])
-        keys.append(key)
+        count += 1
         at = sign(",}", at)
         if text[at] == ",":
             at = sign('"', at + 1)
-    if keys == ["detail"] and isinstance(value, dict):
+    if count == 1 and key == "detail" and isinstance(value, dict):
         raise ValueError(f"{place(start)}: the only rule is called `detail`; {_OBJECT}")
     after = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
     if after < len(text):
