@@ -26,8 +26,8 @@ pub(super) struct Tries {
     labels: Vec<u32>,
     /// The wildcards that end at nodes, with their last segments.
     ends: Vec<(u32, TestId)>,
-    /// Where each segment's text ends.
-    text_ends: Vec<u32>,
+    /// Where each segment's text begins and ends.
+    ranges: Vec<(u32, u32)>,
     texts: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl Tries {
     }
 
     /// Where a node's segments end in the value, given where those above it do; the first of all is at its start.
-    #[inline]
+    #[inline(always)]
     fn follow(&self, node: &Node, from: Option<usize>, value: &[u8], scratch: &mut TrieScratch) -> Option<usize> {
         let mut labels = self.labels.get(node.labels.0 as usize..node.labels.1 as usize)?;
         let mut at = match (from, labels) {
@@ -122,41 +122,42 @@ impl Tries {
     }
 
     /// Where the first occurrence of a segment from `from` on ends.
-    #[inline]
+    #[inline(always)]
     fn find(&self, segment: u32, value: &[u8], from: usize, scratch: &mut TrieScratch) -> Option<usize> {
-        let text = self.text(segment);
-        // Often a byte is the next one, which is found out sooner than what is known of it.
-        if let [byte] = text
-            && value.get(from) == Some(byte)
-        {
-            return Some(from + 1);
+        match self.text(segment) {
+            // Often a byte is the next one, which is found out sooner than what is known of it.
+            [byte] if value.get(from) == Some(byte) => Some(from + 1),
+            text => find_ahead(segment, text, value, from, scratch),
         }
-        let memo = scratch.memos.get_mut(segment as usize)?;
-        if memo.epoch != scratch.epoch || from < memo.from || from > memo.at {
-            // Of a value that was searched from further back on, what lies before that is left to search.
-            let (end, otherwise) = match memo.epoch == scratch.epoch && from < memo.from {
-                true => (value.len().min(memo.from + text.len() - text.len().min(1)), memo.at),
-                false => (value.len(), NOWHERE),
-            };
-            let at = glob::find(value.get(from..end)?, text).map_or(otherwise, |at| from + at);
-            *memo = Memo { epoch: scratch.epoch, from, at };
-        }
-        (memo.at != NOWHERE).then(|| memo.at + text.len())
     }
 
     #[inline(always)]
     fn text(&self, segment: u32) -> &[u8] {
-        match self.text_ends.get(segment as usize..) {
-            Some([start, end, ..]) => self.texts.get(*start as usize..*end as usize).unwrap_or_default(),
-            _ => &[],
-        }
+        let (start, end) = self.ranges.get(segment as usize).copied().unwrap_or_default();
+        self.texts.get(start as usize..end as usize).unwrap_or_default()
     }
+}
+
+/// [`Tries::find`], with what is known of the segment.
+#[inline(never)]
+fn find_ahead(segment: u32, text: &[u8], value: &[u8], from: usize, scratch: &mut TrieScratch) -> Option<usize> {
+    let memo = scratch.memos.get_mut(segment as usize)?;
+    if memo.epoch != scratch.epoch || from < memo.from || from > memo.at {
+        // Of a value that was searched from further back on, what lies before that is left to search.
+        let (end, otherwise) = match memo.epoch == scratch.epoch && from < memo.from {
+            true => (value.len().min(memo.from + text.len() - text.len().min(1)), memo.at),
+            false => (value.len(), NOWHERE),
+        };
+        let at = glob::find(value.get(from..end)?, text).map_or(otherwise, |at| from + at);
+        *memo = Memo { epoch: scratch.epoch, from, at };
+    }
+    (memo.at != NOWHERE).then(|| memo.at + text.len())
 }
 
 impl TrieScratch {
     pub(super) fn next_value(&mut self, tries: &Tries) {
-        if self.memos.len() < tries.text_ends.len() {
-            self.memos.resize(tries.text_ends.len(), Memo::default());
+        if self.memos.len() < tries.ranges.len() {
+            self.memos.resize(tries.ranges.len(), Memo::default());
         }
         self.epoch = self.epoch.wrapping_add(1);
         if self.epoch == 0 {
@@ -267,13 +268,14 @@ impl<'s, 'k> Builder<'s, 'k> {
     fn number(&mut self, segment: u32) -> u32 {
         if self.numbers.is_empty() {
             self.numbers.resize(self.segments.texts().len(), None);
-            self.tries.text_ends.push(0);
         }
         let Some(entry) = self.numbers.get_mut(segment as usize) else { return 0 };
         *entry.get_or_insert_with(|| {
-            self.tries.texts.extend_from_slice(self.segments.text(segment));
-            self.tries.text_ends.push(number(self.tries.texts.len()));
-            number(self.tries.text_ends.len() - 2)
+            let tries = &mut self.tries;
+            let start = number(tries.texts.len());
+            tries.texts.extend_from_slice(self.segments.text(segment));
+            tries.ranges.push((start, number(tries.texts.len())));
+            number(tries.ranges.len() - 1)
         })
     }
 
@@ -282,7 +284,7 @@ impl<'s, 'k> Builder<'s, 'k> {
         tries.nodes.shrink_to_fit();
         tries.labels.shrink_to_fit();
         tries.ends.shrink_to_fit();
-        tries.text_ends.shrink_to_fit();
+        tries.ranges.shrink_to_fit();
         tries.texts.shrink_to_fit();
         tries
     }
