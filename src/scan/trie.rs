@@ -146,9 +146,9 @@ impl PathTrie {
 /// A prefix of paths: how to find its children by a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    /// What begins and lengths the children's segments have, by [`key_bit`]; all if [`PathTrie::table`] has them.
+    /// What begins and lengths the children's segments have, by [`key_hash`]; all if [`PathTrie::table`] has them.
     keys: u64,
-    /// With which bytes keys begin that [`PathTrie::edge_within`] may not find, by [`byte_bit`].
+    /// With which bytes keys begin that [`PathTrie::edge_within`] may not find, by [`byte_hash`].
     others: u64,
     /// `None` if [`PathTrie::table`] has the children, or there are none.
     children: Option<PerfectHash>,
@@ -166,13 +166,13 @@ impl Node {
     /// May there be any way by a key of this length with these first eight bytes? Mostly says no where there is none.
     #[inline(always)]
     pub(super) fn may_lead_on(&self, head: u64, length: usize) -> bool {
-        self.keys & key_bit(head, length) | self.others & byte_bit(head) != 0
+        (self.keys >> key_hash(head, length) | self.others >> byte_hash(head)) & 1 != 0
     }
 
     /// May there be a way that [`PathTrie::edge_within`] doesn't find, by a key with these first eight bytes?
     #[inline(always)]
     pub(super) fn may_go_on(&self, head: u64, length: usize) -> bool {
-        self.others & byte_bit(head) != 0 && (length > 8 || self.children.is_none() || has_dot(head))
+        self.others >> byte_hash(head) & 1 != 0 && (length > 8 || self.children.is_none() || has_dot(head))
     }
 }
 
@@ -185,16 +185,16 @@ fn has_dot(head: u64) -> bool {
     zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
 }
 
-/// The bit that stands for a key's length and its first byte, given its first eight; others share it.
+/// The number of the bit that stands for a key's length and its first byte, given its first eight; others share it.
 #[inline(always)]
-fn key_bit(head: u64, length: usize) -> u64 {
-    1 << (head.wrapping_add(length as u64 * 11) & 63)
+fn key_hash(head: u64, length: usize) -> u64 {
+    head.wrapping_add((length as u64).wrapping_mul(11)) & 63
 }
 
-/// The bit that stands for a text's first byte, given its first eight; others share it.
+/// The number of the bit that stands for a text's first byte, given its first eight; others share it.
 #[inline(always)]
-fn byte_bit(head: u64) -> u64 {
-    1 << (head & 63)
+fn byte_hash(head: u64) -> u64 {
+    head & 63
 }
 
 /// The first eight bytes, as a little-endian number; zeros stand for those that are missing.
@@ -282,7 +282,8 @@ impl PerfectHash {
 
     #[inline(always)]
     fn slot(self, first: u64, length: usize) -> usize {
-        let key = first.wrapping_add((length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        // Of the product the length moves the highest bits, which are the ones that count.
+        let key = first.wrapping_add((length as u64) << 57);
         #[expect(clippy::cast_possible_truncation, reason = "a few bits are left")]
         let slot = (key.wrapping_mul(self.multiplier) >> self.shift.get()) as usize;
         self.slots as usize + slot
@@ -417,14 +418,14 @@ impl Builder {
             if let Some(node) = nodes.get_mut(parent.index()) {
                 // A quote follows an empty key.
                 let head = if edge.length == 0 { u64::from(b'"') } else { edge.first };
-                node.keys |= key_bit(head, edge.length as usize);
+                node.keys |= 1 << key_hash(head, edge.length as usize);
             }
         }
         for (parent, edge) in parents.iter().zip(&all) {
             let is_inner = nodes.get(edge.child.index()).is_some_and(Node::has_children);
             if let Some(node) = nodes.get_mut(parent.index()).filter(|_| is_inner) {
                 // A dot may follow; after an empty segment it comes first.
-                node.others |= byte_bit(if edge.length == 0 { u64::from(b'.') } else { edge.first });
+                node.others |= 1 << byte_hash(if edge.length == 0 { u64::from(b'.') } else { edge.first });
             }
         }
         let mut by_parent: Vec<(NodeId, u32)> = parents.into_iter().zip(0..).collect();

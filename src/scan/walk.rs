@@ -81,6 +81,12 @@ fn glance(text: &[u8], here: &Node, quote: u32, colon: u32, plain: bool) -> Glan
     if here.may_lead_on(head, key_length(quote, colon)) { Glance::Perhaps(head) } else { Glance::Nowhere }
 }
 
+/// The tokens of a member whose value is a scalar, with the comma behind it: as one number, in which the value's bits are
+/// not set, and which those are not. An opening bracket has no comma behind it, so it need not be told from a scalar; where
+/// it has one nevertheless, as it may in trusted mode, the walk ends too early.
+const SCALAR_MEMBER: u32 = u32::from_le_bytes([b'"', b':', 0, b',']);
+const NOT_VALUE: u32 = u32::from_le_bytes([0xff, 0xff, 0, 0xff]);
+
 /// The length of the key between a quote and a colon, without white space around it.
 #[inline(always)]
 fn key_length(quote: u32, colon: u32) -> usize {
@@ -252,7 +258,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
     let all = Tokens { text, bytes: tokens, positions, links };
     // What is asked of the innermost container at every entry: its node and path, and whether it is an array.
     let (mut id, mut path, mut is_array) = (PathTrie::ROOT, NO_PATH, false);
-    let mut here = trie.node(id);
+    let mut here = *trie.node(id);
     let outermost = Container { node: id, path, cell: CellId::ROOT, array: None, is_array, is_element: false };
     containers.clear();
     containers.push(outermost);
@@ -269,22 +275,31 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             let (bytes, positions) = read(tokens, positions, at)?;
             (id, path, bytes, positions)
         } else {
-            let ([first, second], [quote, colon, start, next], glance) = loop {
-                let ([b'"', b':', first, second], places) = read(tokens, positions, at)? else {
-                    return Err(Malformed);
-                };
+            let (bytes, [quote, colon, start, next], glance) = loop {
+                let (bytes, places) = read::<4>(tokens, positions, at)?;
                 let [quote, colon, ..] = places;
                 let plain = PLAIN || *compact && !backslashes.may_touch(quote, colon);
-                let glance = glance(text, here, quote, colon, plain);
-                if second != b',' || first | 0x20 == b'{' || !matches!(glance, Glance::Nowhere) {
-                    break ([first, second], places, glance);
+                let glance = glance(text, &here, quote, colon, plain);
+                if u32::from_le_bytes(bytes) & NOT_VALUE == SCALAR_MEMBER && matches!(glance, Glance::Nowhere) {
+                    at += 4;
+                } else if STOP
+                    && matches!(glance, Glance::Nowhere)
+                    && let [b'"', b':', b'{' | b'[', _] = bytes
+                    && let Some(close) = links.get(at + 2).copied()
+                    && let Some(b',') = tokens.get(close as usize + 1)
+                {
+                    // In strict mode these few have cost the many before them more than they gained.
+                    // INVARIANT: a bracket is linked to one behind it.
+                    at = close as usize + 2;
+                } else {
+                    break (bytes, places, glance);
                 }
-                at += 4;
             };
+            let [b'"', b':', first, second] = bytes else { return Err(Malformed) };
             at += 2;
             let edge = match glance {
                 Glance::Nowhere => None,
-                Glance::Perhaps(head) => step(text, trie, (id, here), (quote, colon), head, buffer),
+                Glance::Perhaps(head) => step(text, trie, (id, &here), (quote, colon), head, buffer),
                 Glance::Unclear => step_slowly(text, trie, id, quote, colon, buffer),
             };
             // The root is nobody's child.
@@ -293,7 +308,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
         };
         let mut token = second;
         if first | 0x20 == b'{' {
-            let node = trie.node(value_id);
+            let node = *trie.node(value_id);
             let leads_on =
                 value_id != PathTrie::ROOT && (node.has_children() || first == b'[' && value_path != NO_PATH);
             if PLAIN
@@ -347,7 +362,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                         }
                     }
                     (id, path, is_array) = (container.node, container.path, container.is_array);
-                    here = trie.node(id);
+                    here = *trie.node(id);
                 }
                 _ => return Err(Malformed),
             }
