@@ -51,7 +51,7 @@ pub(crate) fn build(
         trie: PathTrie::new(store.paths().iter().map(|path| &**path)),
         tests: renumbered.table,
         fields: renumbered.fields,
-        memos: renumbered.memos,
+        shared: renumbered.shared,
         conjunction_starts: starts,
         conjunction_fields: fields,
         conjunction_rules: conjunctions.iter().map(|(rule, _)| *rule).collect(),
@@ -225,7 +225,8 @@ fn range_start(store: &Store, access: Access) -> Option<(PathId, u64)> {
 pub(super) struct Renumbered {
     table: TestTable,
     fields: Vec<FieldRow>,
-    memos: usize,
+    /// How many fields several conjunctions have: the first ones.
+    shared: usize,
     /// How many tests wake something.
     pub(super) access: usize,
     /// How many tests are looked up.
@@ -245,7 +246,7 @@ impl Renumbered {
         let mut renumbered = Renumbered {
             table: TestTable::default(),
             fields: Vec::new(),
-            memos: 0,
+            shared: 0,
             access: 0,
             indexed: 0,
             columned: 0..0,
@@ -254,9 +255,15 @@ impl Renumbered {
         };
         renumbered.add_indexed(store, &plan.access, drafts);
         let uses = count(store, checked.iter());
-        for field in checked {
-            if renumbered.field(*field).0 == DEAD {
-                renumbered.add_field(store, *field, uses.get(field.index()).copied().unwrap_or(0));
+        for is_shared in [true, false] {
+            for field in checked {
+                let uses = uses.get(field.index()).copied().unwrap_or(0);
+                if (uses > 1) == is_shared && renumbered.field(*field).0 == DEAD {
+                    renumbered.add_field(store, *field);
+                }
+            }
+            if is_shared {
+                renumbered.shared = renumbered.fields.len();
             }
         }
         renumbered.table.rows.shrink_to_fit();
@@ -346,22 +353,16 @@ impl Renumbered {
         TestList { start, looked_up: TestId::new(looked_up).0, length: TestId::new(tests.len()).0 }
     }
 
-    fn add_field(&mut self, store: &Store, old: FieldId, uses: u32) {
+    fn add_field(&mut self, store: &Store, old: FieldId) {
         let tests = store.field_tests(old);
         let row = |id: &TestId| store.tests().get(id.index());
         let path = tests.first().and_then(row).map_or(PathId(0), |test| test.path);
         let absent = tests.iter().filter_map(row).any(|test| test.kind == Kind::Absent);
         let list = self.add_list(store, tests);
-        let memo = if uses > 1 {
-            self.memos += 1;
-            self.memos
-        } else {
-            0
-        };
         if let Some(new) = self.new_fields.get_mut(old.index()) {
             *new = FieldId::new(self.fields.len());
         }
-        self.fields.push(FieldRow { list, path, memo: FieldId::new(memo).0, absent });
+        self.fields.push(FieldRow { list, path, absent });
     }
 }
 

@@ -48,7 +48,7 @@ impl Small {
 fn field(store: &Store, id: FieldId, tests: &mut TestTable) -> FieldRow {
     let ids = store.field_tests(id);
     let absent = ids.iter().filter_map(|id| store.tests().get(id.index())).any(|test| test.kind == Kind::Absent);
-    FieldRow { list: list(store, ids, tests), path: store.field_path(id), memo: 0, absent }
+    FieldRow { list: list(store, ids, tests), path: store.field_path(id), absent }
 }
 
 /// Adds tests and the list of them.

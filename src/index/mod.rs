@@ -195,6 +195,7 @@ impl Index {
         }
     }
 
+    /// What most values don't need is in functions of their own, out of the way of what they do.
     fn lookup_string(
         &self,
         index: &PathIndex,
@@ -223,6 +224,7 @@ impl Index {
         }
     }
 
+    #[inline(never)]
     fn lookup_affixes(
         &self,
         index: &PathIndex,
@@ -245,6 +247,7 @@ impl Index {
         }
     }
 
+    #[inline(never)]
     fn lookup_address(
         &self,
         index: &PathIndex,
@@ -273,6 +276,7 @@ impl Index {
     }
 
     /// Texts with the same folded key are candidates; the law's mappings decide.
+    #[inline(never)]
     fn lookup_folded(
         &self,
         index: &PathIndex,

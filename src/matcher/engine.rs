@@ -21,8 +21,8 @@ pub(crate) struct Engine {
     pub(crate) trie: PathTrie,
     pub(crate) tests: TestTable,
     pub(crate) fields: Vec<FieldRow>,
-    /// How many fields are shared, and so are checked once an event.
-    pub(crate) memos: usize,
+    /// How many fields several conjunctions have: the first ones. They are checked once an event.
+    pub(crate) shared: usize,
     /// The fields of each conjunction, end to end; none where its only field wakes it.
     pub(crate) conjunction_starts: Vec<u32>,
     pub(crate) conjunction_fields: Vec<FieldId>,
@@ -43,8 +43,6 @@ pub(crate) struct Engine {
 pub(crate) struct FieldRow {
     pub(crate) list: TestList,
     pub(crate) path: PathId,
-    /// Where the answer is remembered for the event, from 1; 0 for a field of one conjunction.
-    pub(crate) memo: u32,
     /// Whether no leaf will do (`exists: false`).
     pub(crate) absent: bool,
 }
@@ -107,7 +105,7 @@ pub(crate) struct EngineScratch {
     pub(super) epoch: u32,
     /// Which version of the rules is matched, if they change.
     pub(crate) version: u64,
-    /// By memo: the event it is about, doubled, plus whether the field holds.
+    /// By field, if it is shared: the event that was asked last, doubled, plus whether the field holds.
     memos: Vec<u32>,
     /// By list of postings: the event in which it was met last.
     list_marks: Vec<u32>,
@@ -130,7 +128,7 @@ impl EngineScratch {
         self.blocks.reset(engine);
         self.found.reset(engine.rules);
         self.tried.clear();
-        for (marks, length) in [(&mut self.memos, engine.memos + 1), (&mut self.list_marks, engine.access)] {
+        for (marks, length) in [(&mut self.memos, engine.shared), (&mut self.list_marks, engine.access)] {
             marks.clear();
             marks.resize(length, 0);
         }
@@ -206,6 +204,17 @@ impl Engine {
         } else {
             self.wake_noting(leaves, scratch);
         }
+        if scratch.woken.is_empty() { Ok(()) } else { self.check_woken(leaves, scratch, wanted) }
+    }
+
+    /// Checks the conjunctions of the lists that were woken; a function of its own, as most events wake none.
+    #[inline(never)]
+    fn check_woken(
+        &self,
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+        wanted: Wanted,
+    ) -> Result<(), TooHard> {
         let mut woken = std::mem::take(&mut scratch.woken);
         scratch.tells_tries = woken.len() > MANY_LISTS;
         if scratch.tells_tries {
@@ -323,24 +332,24 @@ impl Engine {
     /// Whether a field holds, positions aside: necessary for a match, and enough where no array has several elements.
     #[inline]
     pub(super) fn holds(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
-        let Some(field) = self.fields.get(id.index()) else { return false };
-        let now = scratch.epoch << 1;
-        if field.memo != 0
-            && let Some(memo) = scratch.memos.get(field.memo as usize)
-            && memo & !1 == now
-        {
-            return memo & 1 == 1;
+        match scratch.memos.get(id.index()) {
+            Some(memo) if memo & !1 == scratch.epoch << 1 => memo & 1 == 1,
+            _ => self.find_out(id, leaves, scratch),
         }
+    }
+
+    /// [`Engine::holds`] of a field of which nothing is remembered.
+    #[inline(never)]
+    fn find_out(&self, id: FieldId, leaves: &mut Leaves<'_, '_>, scratch: &mut EngineScratch) -> bool {
+        let Some(field) = self.fields.get(id.index()) else { return false };
         let holds = if leaves.prepare(field.path) == 0 {
             field.absent
         } else {
             (field.absent && leaves.may_be_left_out(field.path))
                 || leaves.values(field.path).any(|(value, _)| self.tests.any_passes(field.list, value, &self.index))
         };
-        if field.memo != 0
-            && let Some(memo) = scratch.memos.get_mut(field.memo as usize)
-        {
-            *memo = now | u32::from(holds);
+        if let Some(memo) = scratch.memos.get_mut(id.index()) {
+            *memo = scratch.epoch << 1 | u32::from(holds);
         }
         holds
     }

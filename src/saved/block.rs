@@ -25,7 +25,7 @@ pub(super) fn read_block(
     from: &mut Decoder<'_>,
     all_paths: usize,
     columned: &Range<u32>,
-    uses: &mut Uses<'_>,
+    uses: &mut Uses,
 ) -> Result<Block, LoadError> {
     let rows = from.rows()?;
     let tests = from.u32s()?;

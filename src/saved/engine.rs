@@ -23,13 +23,16 @@ pub(super) fn write<W: Write>(to: &mut Encoder<W>, engine: &Engine) -> io::Resul
     to.u32s(paths.iter().map(|path| number(path.len())))?;
     to.bytes(paths.concat().as_bytes())?;
     write_tests(to, &engine.tests)?;
-    to.rows(engine.fields.iter().map(|FieldRow { list, path, memo, absent }| {
-        [list.start, list.looked_up, list.length, path.0, *memo, u32::from(*absent)]
-    }))?;
+    to.rows(
+        engine.fields.iter().map(|FieldRow { list, path, absent }| {
+            [list.start, list.looked_up, list.length, path.0, u32::from(*absent)]
+        }),
+    )?;
     to.u32s(engine.conjunction_starts.iter().copied())?;
     to.u32s(engine.conjunction_fields.iter().map(|id| id.0))?;
     to.u32s(engine.conjunction_rules.iter().map(|id| id.0))?;
-    to.u32s([number(engine.access), blocks.columned.start, blocks.columned.end].into_iter())?;
+    let columned = &blocks.columned;
+    to.u32s([number(engine.shared), number(engine.access), columned.start, columned.end].into_iter())?;
     to.u64s(postings.starts.iter().map(|start| *start as u64))?;
     to.u32s(postings.stream.iter().copied())?;
     blocks.blocks.iter().try_for_each(|block| write_block(to, block))
@@ -52,17 +55,25 @@ pub(super) fn read(from: &mut Decoder<'_>, rules: usize) -> Result<Engine, LoadE
 
     let numbers = from.u32s()?;
     // INVARIANT: tests that wake something come first, then those that only have columns; both can be looked up.
-    let (access, columned) = match *numbers.values {
-        [access, start, end] if start <= access && access <= end && end as usize <= tests.len() => {
-            (access as usize, start..end)
+    // And shared fields are fields, as there is memory for each.
+    let (shared, access, columned) = match *numbers.values {
+        [shared, access, start, end]
+            if shared as usize <= fields.len() && start <= access && access <= end && end as usize <= tests.len() =>
+        {
+            (shared, access as usize, start..end)
         }
-        _ => return Err(numbers.error(0, format!("how many of {} tests wake, and which have columns", tests.len()))),
+        _ => {
+            let (fields, tests) = (fields.len(), tests.len());
+            let expected =
+                format!("how many of {fields} fields are shared, {tests} tests wake, and which have columns");
+            return Err(numbers.error(0, expected));
+        }
     };
     if tests.rows.iter().take(columned.end as usize).any(|test| !test.kind.is_indexed()) {
-        return Err(numbers.error(2, "tests that can be looked up"));
+        return Err(numbers.error(3, "tests that can be looked up"));
     }
     let conjunction_rules: Vec<RuleId> = conjunction_rules.values.into_iter().map(RuleId).collect();
-    let mut uses = Uses::new(&fields, conjunction_rules.len());
+    let mut uses = Uses::new(fields.len(), shared, conjunction_rules.len());
     let (postings, blocks) = read_postings(from, access + paths.len() + 1, &conjunction_rules, &mut uses)?;
     let blocks = (0..blocks).map(|_| read_block(from, paths.len(), &columned, &mut uses)).collect::<Result<_, _>>()?;
 
@@ -71,7 +82,7 @@ pub(super) fn read(from: &mut Decoder<'_>, rules: usize) -> Result<Engine, LoadE
     Ok(Engine {
         trie: PathTrie::new(paths.iter().copied()),
         index: Index::new(&tests, paths.len(), indexed, members.iter().copied()),
-        memos: fields.iter().map(|field| field.memo as usize).max().unwrap_or(0),
+        shared: shared as usize,
         blocks: Blocks { blocks, waking: tests.waking_paths(access, paths.len()), columned },
         tests,
         fields,
@@ -104,17 +115,13 @@ fn read_paths<'f>(from: &mut Decoder<'f>) -> Result<Vec<&'f str>, LoadError> {
     }
 }
 
-fn read_fields(rows: &Rows<6>, tests: &TestTable, paths: usize) -> Result<Vec<FieldRow>, LoadError> {
-    let count = rows.values.len();
-    rows.check(format_args!("a field at one of {paths} paths"), |[.., path, _, absent]| {
+fn read_fields(rows: &Rows<5>, tests: &TestTable, paths: usize) -> Result<Vec<FieldRow>, LoadError> {
+    rows.check(format_args!("a field at one of {paths} paths"), |[.., path, absent]| {
         (*path as usize) < paths && *absent < 2
     })?;
-    // INVARIANT: memos are as many as fields at most, as there is memory for each.
-    rows.check(format_args!("a field with a memo below {count}"), |[.., memo, _]| *memo as usize <= count)?;
-    let field = |[start, looked_up, length, path, memo, absent]: [u32; 6]| FieldRow {
+    let field = |[start, looked_up, length, path, absent]: [u32; 5]| FieldRow {
         list: TestList { start, looked_up, length },
         path: PathId(path),
-        memo,
         absent: absent == 1,
     };
     let fields: Vec<FieldRow> = rows.values.iter().copied().map(field).collect();

@@ -3,35 +3,35 @@
 use super::LoadError;
 use super::decode::Decoder;
 use crate::ids::{ConjunctionId, RuleId, TestId};
-use crate::matcher::engine::{BLOCK, FieldRow, Postings};
+use crate::matcher::engine::{BLOCK, Postings};
 
 /// Which fields have been met in entries of conjunctions, by field.
-pub(super) struct Uses<'f> {
-    fields: &'f [FieldRow],
+pub(super) struct Uses {
+    /// How many fields are shared: the first ones.
+    shared: u32,
     conjunctions: usize,
     /// By field, the entry that had it last, and the conjunction, both from 1.
     last: Vec<(u64, u32)>,
     entries: u64,
 }
 
-impl<'f> Uses<'f> {
-    pub(super) fn new(fields: &'f [FieldRow], conjunctions: usize) -> Self {
-        Uses { fields, conjunctions, last: vec![(0, 0); fields.len()], entries: 0 }
+impl Uses {
+    pub(super) fn new(fields: usize, shared: u32, conjunctions: usize) -> Self {
+        Uses { shared, conjunctions, last: vec![(0, 0); fields], entries: 0 }
     }
 
     /// Whether an entry, a conjunction and its fields that are left to check, is right.
     ///
-    /// INVARIANT: fields are distinct, and one that several conjunctions have is remembered, so that an event takes no
+    /// INVARIANT: fields are distinct, and one that several conjunctions have is shared, so that an event takes no
     /// longer than checking each field once, or its only conjunction whenever that is woken.
     pub(super) fn are_right(&mut self, conjunction: u32, fields: &[u32]) -> bool {
         let is_known = (conjunction as usize) < self.conjunctions && conjunction != BLOCK;
         is_known
             && self.are_distinct(fields)
             && fields.iter().all(|field| {
-                let (last, row) = (self.last.get_mut(*field as usize), self.fields.get(*field as usize));
-                last.zip(row).is_some_and(|((_, last), row)| {
+                self.last.get_mut(*field as usize).is_some_and(|(_, last)| {
                     let owner = std::mem::replace(last, conjunction + 1);
-                    row.memo != 0 || owner == 0 || owner == conjunction + 1
+                    *field < self.shared || owner == 0 || owner == conjunction + 1
                 })
             })
     }
@@ -50,7 +50,7 @@ pub(super) fn read_postings(
     from: &mut Decoder<'_>,
     lists: usize,
     rules: &[RuleId],
-    uses: &mut Uses<'_>,
+    uses: &mut Uses,
 ) -> Result<(Postings, usize), LoadError> {
     let starts = from.u64s()?;
     let stream = from.u32s()?;

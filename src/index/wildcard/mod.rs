@@ -84,7 +84,7 @@ impl Wildcards {
     }
 
     /// Calls `found` with every wildcard that matches, once each; `matches` tries one.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn matching(
         &self,
         value: &[u8],
