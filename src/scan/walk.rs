@@ -93,6 +93,12 @@ fn key_length(quote: u32, colon: u32) -> usize {
     (colon as usize).wrapping_sub(quote as usize + 2)
 }
 
+/// Is there a backslash in the key between a quote and a colon?
+#[inline(never)]
+fn has_escape(text: &[u8], quote: u32, colon: u32) -> bool {
+    text.get(quote as usize..colon as usize).is_none_or(|key| memchr(b'\\', key).is_some())
+}
+
 /// The step by a plain key that begins with `head`.
 #[inline(always)]
 fn step<'t>(
@@ -137,12 +143,13 @@ fn step_slowly<'t>(
     trie.step_edge(id, key)
 }
 
-/// The leaf between `start`, where it begins with `first`, and the next token: its kind, and where its text is.
+/// The leaf between `start`, where it begins with `first`, and the next token: its kind, and where its text is. `compact`
+/// says that there is no white space.
 #[inline(always)]
-fn leaf<const PLAIN: bool>(text: &[u8], first: u8, start: u32, next: u32) -> Option<(LeafKind, TextRange)> {
+fn leaf(text: &[u8], first: u8, start: u32, next: u32, compact: bool) -> Option<(LeafKind, TextRange)> {
     let kind = leaf_kind(first)?;
     let TextRange { start, mut end } = plain_content(kind, start, next);
-    if !PLAIN {
+    if !compact {
         end = if kind == LeafKind::String { closing_quote(text, start, next)? } else { scalar_end(text, start, end) };
     }
     Some((kind, TextRange { start, end }))
@@ -278,7 +285,8 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             let (bytes, [quote, colon, start, next], glance) = loop {
                 let (bytes, places) = read::<4>(tokens, positions, at)?;
                 let [quote, colon, ..] = places;
-                let plain = PLAIN || *compact && !backslashes.may_touch(quote, colon);
+                let plain =
+                    PLAIN || *compact && !(backslashes.may_touch(quote, colon) && has_escape(text, quote, colon));
                 let glance = glance(text, &here, quote, colon, plain);
                 if u32::from_le_bytes(bytes) & NOT_VALUE == SCALAR_MEMBER && matches!(glance, Glance::Nowhere) {
                     at += 4;
@@ -330,7 +338,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             }
             ([token], _) = read(tokens, positions, at + 1)?;
         } else if value_path != NO_PATH {
-            let (kind, range) = leaf::<PLAIN>(text, first, start, next).ok_or(Malformed)?;
+            let (kind, range) = leaf(text, first, start, next, PLAIN || *compact).ok_or(Malformed)?;
             let cell = match containers.last() {
                 Some(container) if container.cell != NO_CELL => container.cell,
                 _ => open_cells(containers, visitor),
