@@ -134,10 +134,13 @@ struct Member {
 }
 
 /// How many tokens a member has, with the comma or bracket behind it.
-const MEMBER: usize = 4;
+pub(super) const MEMBER: usize = 4;
 
-/// Which bits of a member's tokens, as one number, are not the value's.
-const NOT_VALUE: u32 = u32::from_le_bytes([0xff, 0xff, 0, 0xff]);
+/// A member's tokens but for the value, as one number.
+#[inline(always)]
+pub(super) const fn all_but_value(tokens: [u8; MEMBER]) -> u32 {
+    u32::from_le_bytes(tokens) & u32::from_le_bytes([0xff, 0xff, 0, 0xff])
+}
 
 impl Shape {
     /// With more wanted leaves in each, objects are not taken together.
@@ -174,13 +177,7 @@ impl Shape {
             let width = colon.wrapping_sub(*quote);
             let unused = 64_u32.saturating_sub(width.checked_sub(2)?.saturating_mul(8));
             let mask = u64::MAX.checked_shr(unused).unwrap_or(0);
-            self.members.push(Member {
-                head,
-                mask,
-                quote: *quote,
-                width,
-                tokens: u32::from_le_bytes(*bytes) & NOT_VALUE,
-            });
+            self.members.push(Member { head, mask, quote: *quote, width, tokens: all_but_value(*bytes) });
             let edge = step_within(tokens.text, trie, id, *quote, *colon);
             if let Some(edge) = edge.filter(|edge| edge.path != NO_PATH) {
                 // Each path's leaves are handed over in the order of the text, which those of a key that is there twice
@@ -210,7 +207,7 @@ impl Member {
         let Some(head) = text.get(start..start + 8).and_then(|text| text.first_chunk()) else { return false };
         let differs = (u64::from_le_bytes(*head) ^ self.head) & self.mask
             | u64::from(colon.wrapping_sub(quote) ^ self.width)
-            | u64::from(u32::from_le_bytes(tokens) & NOT_VALUE ^ self.tokens);
+            | u64::from(all_but_value(tokens) ^ self.tokens);
         let [_, _, first, _] = tokens;
         differs == 0 && leaf_kind(first).is_some() && (self.width <= 10 || self.has_key(text, quote))
     }

@@ -5,7 +5,7 @@ use memchr::memchr;
 use super::escape::unescape;
 use super::index::Index;
 use super::kernel::{Simd, Task};
-use super::run::{Run, Shape, Tokens};
+use super::run::{MEMBER, Run, Shape, Tokens, all_but_value};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use super::{Malformed, trim_end};
 use crate::event::visitor::{LeafKind, TextRange, Visitor};
@@ -81,11 +81,9 @@ fn glance(text: &[u8], here: &Node, quote: u32, colon: u32, plain: bool) -> Glan
     if here.may_lead_on(head, key_length(quote, colon)) { Glance::Perhaps(head) } else { Glance::Nowhere }
 }
 
-/// The tokens of a member whose value is a scalar, with the comma behind it: as one number, in which the value's bits are
-/// not set, and which those are not. An opening bracket has no comma behind it, so it need not be told from a scalar; where
-/// it has one nevertheless, as it may in trusted mode, the walk ends too early.
-const SCALAR_MEMBER: u32 = u32::from_le_bytes([b'"', b':', 0, b',']);
-const NOT_VALUE: u32 = u32::from_le_bytes([0xff, 0xff, 0, 0xff]);
+/// The tokens of a member whose value is a scalar, with the comma behind it. An opening bracket has no comma behind it, so
+/// it need not be told from a scalar; where it has one nevertheless, as it may in trusted mode, the walk ends too early.
+const SCALAR_MEMBER: u32 = all_but_value([b'"', b':', 0, b',']);
 
 /// The length of the key between a quote and a colon, without white space around it.
 #[inline(always)]
@@ -283,13 +281,13 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             (id, path, bytes, positions)
         } else {
             let (bytes, [quote, colon, start, next], glance) = loop {
-                let (bytes, places) = read::<4>(tokens, positions, at)?;
+                let (bytes, places) = read::<MEMBER>(tokens, positions, at)?;
                 let [quote, colon, ..] = places;
                 let plain =
                     PLAIN || *compact && !(backslashes.may_touch(quote, colon) && has_escape(text, quote, colon));
                 let glance = glance(text, &here, quote, colon, plain);
-                if u32::from_le_bytes(bytes) & NOT_VALUE == SCALAR_MEMBER && matches!(glance, Glance::Nowhere) {
-                    at += 4;
+                if all_but_value(bytes) == SCALAR_MEMBER && matches!(glance, Glance::Nowhere) {
+                    at += MEMBER;
                 } else if STOP
                     && matches!(glance, Glance::Nowhere)
                     && let [b'"', b':', b'{' | b'[', _] = bytes
