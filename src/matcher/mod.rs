@@ -84,8 +84,9 @@ impl<Id> fmt::Debug for Matcher<Id> {
 
 /// Working memory of matching: any matcher can use any scratch, one at a time.
 ///
-/// It grows to what the largest event and rule set so far needed; after that, matching allocates nothing. Changing from
-/// one matcher to another costs time in proportion to the other's number of rules.
+/// It grows to what the largest event and rule set so far needed, and by a few megabytes at most with what it learns of the
+/// shapes of events (which keys and kinds of values follow each other), to scan others like them in less time. After that,
+/// matching allocates nothing. Changing from one matcher to another costs time in proportion to the other's number of rules.
 #[derive(Default)]
 pub struct Scratch {
     pub(crate) parts: Box<ScratchParts>,

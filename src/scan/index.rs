@@ -6,8 +6,7 @@ use super::bits::Carry;
 use super::escape::is_escape;
 use super::kernel::{BLOCK, Simd, Task};
 use super::scalars::Scalars;
-use super::structure::CheckStructure;
-use super::{Malformed, Mode, trim_end};
+use super::{Malformed, trim_end};
 
 /// The tokens of one event.
 ///
@@ -29,7 +28,7 @@ pub(super) struct Index {
     /// Is there no white space between tokens?
     pub(super) compact: bool,
     pub(super) backslashes: Backslashes,
-    /// The brackets that are open, for [`check_structure`].
+    /// The brackets that are open, for [`CheckStructure`](super::structure::CheckStructure).
     pub(super) open: Vec<u64>,
 }
 
@@ -73,6 +72,18 @@ impl Index {
         self.tokens.capacity()
             + size_of::<u32>() * (self.positions.capacity() + self.links.capacity())
             + size_of::<u64>() * self.open.capacity()
+    }
+
+    /// Is there neither white space between tokens nor a backslash?
+    #[inline(always)]
+    pub(super) fn is_plain(&self) -> bool {
+        self.compact && self.backslashes.none()
+    }
+
+    /// Where a token is, and the one behind it.
+    #[inline(always)]
+    pub(super) fn place(&self, token: u32) -> [u32; 2] {
+        self.positions.get(token as usize..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
     }
 
     /// Room for the tokens of the next section.
@@ -122,12 +133,11 @@ impl Room<'_> {
     }
 }
 
-/// Indexes a text of at most `u32::MAX` bytes; in strict mode also checks all that RFC 8259 asks of it.
+/// Finds the tokens of a text of at most `u32::MAX` bytes; in strict mode also checks all that RFC 8259 asks of it but for
+/// how tokens follow each other.
 #[inline(always)]
-pub(super) fn build_index<S: Simd>(
+pub(super) fn find_tokens<S: Simd, const STRICT: bool>(
     simd: S,
-    mode: Mode,
-    max_depth: usize,
     text: &[u8],
     index: &mut Index,
 ) -> Result<(), Malformed> {
@@ -136,26 +146,15 @@ pub(super) fn build_index<S: Simd>(
     }
     let text = trim_end(text);
     index.whole = true;
-    match mode {
-        Mode::Strict => {
-            simd.call(FindTokens::<true> { text, index })?;
-            simd.call(CheckStructure::<true> { index, max_depth })?;
-            if index.non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
-        }
-        Mode::Trusted => {
-            simd.call(FindTokens::<false> { text, index })?;
-            simd.call(CheckStructure::<false> { index, max_depth })
-        }
-    }
+    simd.call(FindTokens::<STRICT> { text, index })?;
+    if STRICT && index.non_ascii && std::str::from_utf8(text).is_err() { Err(Malformed) } else { Ok(()) }
 }
 
-/// Indexes the beginning of a text, whole blocks of it, without any check. Brackets that stay open are linked to the end
-/// of the tokens.
+/// Finds the tokens of the beginning of a text, whole blocks of it, without any check.
 #[inline(always)]
-pub(super) fn build_part<S: Simd>(simd: S, max_depth: usize, text: &[u8], index: &mut Index) -> Result<(), Malformed> {
+pub(super) fn find_tokens_of_part<S: Simd>(simd: S, text: &[u8], index: &mut Index) -> Result<(), Malformed> {
     index.whole = false;
-    simd.call(FindTokens::<false> { text, index })?;
-    simd.call(CheckStructure::<false> { index, max_depth })
+    simd.call(FindTokens::<false> { text, index })
 }
 
 /// Finds the tokens, and in strict mode checks strings (but for UTF-8) and scalars.

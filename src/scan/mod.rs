@@ -2,8 +2,9 @@
 //!
 //! [`index`] finds the tokens, 64 bytes at a time, and checks strings, numbers and literals on the way; [`structure`]
 //! checks, 64 tokens at a time, how they follow each other, and links each opening bracket to its closing one;
-//! [`walk`] then follows the [`trie`] of the wanted paths over the tokens, and jumps over what no path leads to. The
-//! instructions come from a [`kernel`]. They know only that something is wrong; [`diagnose`] finds out what.
+//! [`walk`] then follows the [`trie`] of the wanted paths over the tokens, and jumps over what no path leads to. Both are
+//! left out where the tokens are those of an event before ([`shapes`]). The instructions come from a [`kernel`]. They know
+//! only that something is wrong; [`diagnose`] finds out what.
 
 mod bits;
 mod diagnose;
@@ -12,6 +13,7 @@ mod index;
 pub(crate) mod kernel;
 mod run;
 mod scalars;
+mod shapes;
 mod structure;
 pub(crate) mod trie;
 mod walk;
@@ -24,8 +26,10 @@ pub(crate) use escape::unescape;
 
 use crate::event::visitor::Visitor;
 use crate::{EventError, Kernel};
-use index::{Index, build_index, build_part};
+use index::{Index, find_tokens, find_tokens_of_part};
 use kernel::{Simd, Task};
+use shapes::{Familiarity, Find, Owner, Shapes};
+use structure::CheckStructure;
 use trie::PathTrie;
 use walk::{End, Walk};
 
@@ -52,11 +56,12 @@ fn trim_end(mut text: &[u8]) -> &[u8] {
 #[derive(Clone, Copy, Debug)]
 struct Malformed;
 
-/// Working memory of the scanner, kept from event to event. It grows with the largest event: by about nine bytes a
-/// token, where an event has a token every three to ten bytes.
+/// Working memory of the scanner, kept from event to event. It grows with the largest event, by about nine bytes a token,
+/// where an event has a token every three to ten bytes; and with the shapes that are learnt.
 #[derive(Debug, Default)]
 pub(crate) struct ScanScratch {
     index: Index,
+    shapes: Shapes,
     walk: walk::Scratch,
     reach: Reach,
 }
@@ -104,13 +109,13 @@ impl Reach {
 impl ScanScratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.index.memory() + self.walk.memory()
+        self.index.memory() + self.shapes.memory() + self.walk.memory()
     }
 }
 
 /// Walks an event's text and hands over its wanted leaves.
 ///
-/// Time is linear in the text, in either mode. Once the scratch is warm, only an error allocates.
+/// Time is linear in the text, in either mode. Once the scratch is warm, only an error allocates, or a shape that is learnt.
 ///
 /// # Errors
 ///
@@ -148,26 +153,53 @@ impl<V: Visitor> Task for Scan<'_, '_, V> {
     type Output = Result<(), Malformed>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Result<(), Malformed> {
-        let Scan { mode, max_depth, text, trie, scratch: ScanScratch { index, walk: scratch, reach }, visitor } = self;
-        if mode == Mode::Strict {
-            build_index(simd, mode, max_depth, text, index)?;
-            Walk { text, index, trie, scratch, visitor }.run::<S, false>(simd)?;
+    fn run<S: Simd>(mut self, simd: S) -> Result<(), Malformed> {
+        let text = self.text;
+        if self.mode == Mode::Strict {
+            find_tokens::<S, true>(simd, text, &mut self.scratch.index)?;
+            self.hand_over::<S, true>(simd)?;
             return Ok(());
         }
-        if let Some(part) = reach.beginning(text) {
-            let end = build_part(simd, max_depth, part, index)
-                .and_then(|()| Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd));
-            if let Ok(End::AllMet(position)) = end {
-                reach.learn(Some(position as usize + 1), text.len());
+        if let Some(part) = self.scratch.reach.beginning(text) {
+            let end = find_tokens_of_part(simd, part, &mut self.scratch.index)
+                .and_then(|()| self.hand_over::<S, false>(simd));
+            if let Ok(End::AllMet(token)) = end {
+                self.learn_reach(Some(token));
                 return Ok(());
             }
-            visitor.restart();
+            self.visitor.restart();
         }
-        build_index(simd, mode, max_depth, text, index)?;
-        let end = Walk { text, index, trie, scratch, visitor }.run::<S, true>(simd)?;
-        let needed = if let End::AllMet(position) = end { Some(position as usize + 1) } else { None };
-        reach.learn(needed, text.len());
+        find_tokens::<S, false>(simd, text, &mut self.scratch.index)?;
+        let end = self.hand_over::<S, false>(simd)?;
+        self.learn_reach(if let End::AllMet(token) = end { Some(token) } else { None });
         Ok(())
+    }
+}
+
+impl<V: Visitor> Scan<'_, '_, V> {
+    /// Hands over the leaves, once the tokens are found.
+    #[inline(always)]
+    fn hand_over<S: Simd, const STRICT: bool>(&mut self, simd: S) -> Result<End, Malformed> {
+        let Scan { mode, max_depth, text, trie, scratch, visitor } = self;
+        let ScanScratch { index, shapes, walk: scratch, .. } = &mut **scratch;
+        let owner = Owner { trie: trie.serial(), max_depth: *max_depth, mode: *mode };
+        let familiarity = simd.call(Find { shapes, owner, text, index });
+        if let Familiarity::Known(shape) = familiarity {
+            return shapes.hand_over(shape, text, index, *visitor);
+        }
+        simd.call(CheckStructure::<STRICT> { index, max_depth: *max_depth })?;
+        let walk = Walk { text, index, trie, scratch, visitor: *visitor };
+        match familiarity {
+            Familiarity::Again(hash) => walk.learn::<STRICT>(hash, owner, shapes),
+            _ => walk.run::<S, STRICT>(simd),
+        }
+    }
+
+    /// Learns that the tokens up to one were needed, or all.
+    #[inline(always)]
+    fn learn_reach(&mut self, token: Option<usize>) {
+        let ScanScratch { index, reach, .. } = &mut *self.scratch;
+        let position = token.and_then(|token| index.positions.get(token));
+        reach.learn(position.map(|position| *position as usize + 1), self.text.len());
     }
 }

@@ -114,7 +114,7 @@ fn is_scalar([first, next]: &[u8; 2], behind: u8) -> bool {
 
 /// What objects have in common.
 #[derive(Debug, Default)]
-pub(super) struct Shape {
+pub(super) struct Record {
     members: Vec<Member>,
     /// The wanted leaves: which token of an object each is, and its path.
     pub(super) columns: Vec<(usize, PathId)>,
@@ -142,7 +142,7 @@ pub(super) const fn all_but_value(tokens: [u8; MEMBER]) -> u32 {
     u32::from_le_bytes(tokens) & u32::from_le_bytes([0xff, 0xff, 0, 0xff])
 }
 
-impl Shape {
+impl Record {
     /// With more wanted leaves in each, objects are not taken together.
     const MAX_COLUMNS: usize = 16;
 
@@ -163,7 +163,7 @@ impl Shape {
         (count > 1).then_some(Run { at, count, stride })
     }
 
-    /// Learns the shape of the object at `at`, if it can be that of a run.
+    /// Learns the members of the object at `at`, if it can begin a run.
     fn learn(&mut self, tokens: Tokens<'_>, at: usize, stride: usize, trie: &PathTrie, id: NodeId) -> Option<()> {
         self.members.clear();
         self.columns.clear();
@@ -191,7 +191,7 @@ impl Shape {
         Some(())
     }
 
-    /// Whether tokens are an object of this shape, and behind it a comma or the array's end.
+    /// Whether tokens are an object with these members, and behind it a comma or the array's end.
     #[inline(always)]
     fn fits(&self, text: &[u8], bytes: &[u8], positions: &[u32]) -> bool {
         let ([b'{', bytes @ .., b',' | b']'], [_, positions @ ..]) = (bytes, positions) else { return false };

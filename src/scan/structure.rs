@@ -6,7 +6,8 @@ use super::index::Index;
 use super::kernel::{BLOCK, Simd, Task};
 
 /// Links each opening bracket to its closing one; in strict mode also checks that the tokens are one JSON object. Errs
-/// too if brackets are nested deeper than `max_depth`.
+/// too if brackets are nested deeper than `max_depth`. Of the beginning of an event, brackets that stay open are linked to
+/// the end of the tokens.
 pub(super) struct CheckStructure<'i, const STRICT: bool> {
     pub(super) index: &'i mut Index,
     pub(super) max_depth: usize,

@@ -6,6 +6,7 @@
 
 use std::hash::BuildHasher;
 use std::num::NonZeroU8;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ids::{NodeId, PathId};
 use hashbrown::DefaultHashBuilder as RandomState;
@@ -14,6 +15,8 @@ use hashbrown::HashTable;
 /// The wanted paths, by segment.
 #[derive(Debug)]
 pub(crate) struct PathTrie {
+    /// Tells tries apart, for what is known of events holds for one trie only.
+    serial: u64,
     nodes: Vec<Node>,
     /// The path that ends at each node, or [`NO_PATH`].
     paths: Vec<PathId>,
@@ -91,6 +94,12 @@ impl PathTrie {
     #[inline]
     pub(crate) fn path(&self, node: NodeId) -> Option<PathId> {
         self.paths.get(node.index()).copied().filter(|path| *path != NO_PATH)
+    }
+
+    /// A number that no other trie has.
+    #[inline(always)]
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
     }
 
     /// How many paths there are.
@@ -459,7 +468,9 @@ impl Builder {
         table.table.shrink_to_fit(|row| row.hash);
         edges.shrink_to_fit();
         middles.shrink_to_fit();
-        PathTrie { nodes, paths, path_count, edges, middles, table }
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        PathTrie { serial, nodes, paths, path_count, edges, middles, table }
     }
 }
 

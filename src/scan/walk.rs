@@ -5,7 +5,8 @@ use memchr::memchr;
 use super::escape::unescape;
 use super::index::Index;
 use super::kernel::{Simd, Task};
-use super::run::{MEMBER, Run, Shape, Tokens, all_but_value};
+use super::run::{MEMBER, Record, Run, Tokens, all_but_value};
+use super::shapes::{Draft, Owner, Shapes};
 use super::trie::{Edge, NO_PATH, Node, PathTrie};
 use super::{Malformed, trim_end};
 use crate::event::visitor::{LeafKind, TextRange, Visitor};
@@ -18,14 +19,14 @@ pub(super) struct Scratch {
     containers: Vec<Container>,
     /// A key whose escapes are undone.
     key: Vec<u8>,
-    /// That of the objects in a row that are handed over together.
-    shape: Shape,
+    /// What the objects in a row are that are handed over together.
+    record: Record,
 }
 
 impl Scratch {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.containers.capacity() * size_of::<Container>() + self.key.capacity() + self.shape.memory()
+        self.containers.capacity() * size_of::<Container>() + self.key.capacity() + self.record.memory()
     }
 }
 
@@ -144,7 +145,7 @@ fn step_slowly<'t>(
 /// The leaf between `start`, where it begins with `first`, and the next token: its kind, and where its text is. `compact`
 /// says that there is no white space.
 #[inline(always)]
-fn leaf(text: &[u8], first: u8, start: u32, next: u32, compact: bool) -> Option<(LeafKind, TextRange)> {
+pub(super) fn leaf(text: &[u8], first: u8, start: u32, next: u32, compact: bool) -> Option<(LeafKind, TextRange)> {
     let kind = leaf_kind(first)?;
     let TextRange { start, mut end } = plain_content(kind, start, next);
     if !compact {
@@ -197,7 +198,7 @@ fn scalar_end(text: &[u8], start: u32, end: u32) -> u32 {
 
 /// Where the closing quote of a string is that begins at `start`: the last quote before `next`.
 #[inline(never)]
-fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
+pub(super) fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
     let length = text.get(start as usize..next as usize)?.iter().rposition(|byte| *byte == b'"')?;
     Some(start.wrapping_add(u32::try_from(length).ok()?))
 }
@@ -207,8 +208,8 @@ fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
 pub(super) enum End {
     /// At the end of the event.
     Whole,
-    /// Every path was met by this place of the text, and no array was open then.
-    AllMet(u32),
+    /// Every path was met before this token, and no array was open then.
+    AllMet(usize),
 }
 
 /// A walk over an event's tokens, which hands over the leaves at the trie's paths. It trusts no more than that brackets
@@ -222,39 +223,51 @@ pub(super) struct Walk<'s, 'e, V> {
 }
 
 impl<V: Visitor> Walk<'_, '_, V> {
-    /// Walks to the end; with `STOP` until every path has been met.
+    /// Walks to the end; in trusted mode until every path has been met.
     #[inline(always)]
-    pub(super) fn run<S: Simd, const STOP: bool>(self, simd: S) -> Result<End, Malformed> {
-        if self.index.compact && self.index.backslashes.none() {
-            simd.call(WalkTokens::<V, STOP, true>(self))
+    pub(super) fn run<S: Simd, const STRICT: bool>(self, simd: S) -> Result<End, Malformed> {
+        if self.index.is_plain() {
+            simd.call(WalkTokens::<V, STRICT, true>(self))
         } else {
-            simd.call(WalkTokens::<V, STOP, false>(self))
+            simd.call(WalkTokens::<V, STRICT, false>(self))
         }
+    }
+
+    /// Walks, and learns the event's shape on the way.
+    #[inline(never)]
+    pub(super) fn learn<const STRICT: bool>(
+        self,
+        hash: u64,
+        owner: Owner,
+        shapes: &mut Shapes,
+    ) -> Result<End, Malformed> {
+        let index = self.index;
+        let mut draft = shapes.draft(index, owner);
+        let end = walk::<STRICT, false>(self, Some(&mut draft))?;
+        shapes.learn(hash, draft.finish(index, end));
+        Ok(end)
     }
 }
 
 /// `PLAIN` says that there is neither white space between tokens nor a backslash.
-struct WalkTokens<'s, 'e, V, const STOP: bool, const PLAIN: bool>(Walk<'s, 'e, V>);
+struct WalkTokens<'s, 'e, V, const STRICT: bool, const PLAIN: bool>(Walk<'s, 'e, V>);
 
-impl<V: Visitor, const STOP: bool, const PLAIN: bool> Task for WalkTokens<'_, '_, V, STOP, PLAIN> {
+impl<V: Visitor, const STRICT: bool, const PLAIN: bool> Task for WalkTokens<'_, '_, V, STRICT, PLAIN> {
     type Output = Result<End, Malformed>;
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Result<End, Malformed> {
-        let Walk { text, index, trie, scratch, visitor } = self.0;
-        walk::<STOP, PLAIN>(text, index, trie, scratch, visitor)
+        walk::<STRICT, PLAIN>(self.0, None)
     }
 }
 
 #[inline(always)]
-fn walk<const STOP: bool, const PLAIN: bool>(
-    text: &[u8],
-    index: &Index,
-    trie: &PathTrie,
-    scratch: &mut Scratch,
-    visitor: &mut impl Visitor,
+fn walk<const STRICT: bool, const PLAIN: bool>(
+    walk: Walk<'_, '_, impl Visitor>,
+    mut draft: Option<&mut Draft>,
 ) -> Result<End, Malformed> {
-    let Scratch { containers, key: buffer, shape } = scratch;
+    let Walk { text, index, trie, scratch, visitor } = walk;
+    let Scratch { containers, key: buffer, record } = scratch;
     let Index { positions, tokens, links, backslashes, count, whole, compact, .. } = index;
     // Of one length, so that one check of bounds does for both. Past the last token of the event may be anything, but
     // the walk never goes beyond the last bracket; of a part, it may come to the end.
@@ -283,12 +296,15 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             let (bytes, [quote, colon, start, next], glance) = loop {
                 let (bytes, places) = read::<MEMBER>(tokens, positions, at)?;
                 let [quote, colon, ..] = places;
+                if let Some(draft) = draft.as_deref_mut() {
+                    draft.key(text, index, at);
+                }
                 let plain =
                     PLAIN || *compact && !(backslashes.may_touch(quote, colon) && has_escape(text, quote, colon));
                 let glance = glance(text, &here, quote, colon, plain);
                 if all_but_value(bytes) == SCALAR_MEMBER && matches!(glance, Glance::Nowhere) {
                     at += MEMBER;
-                } else if STOP
+                } else if !STRICT
                     && matches!(glance, Glance::Nowhere)
                     && let [b'"', b':', b'{' | b'[', _] = bytes
                     && let Some(close) = links.get(at + 2).copied()
@@ -320,7 +336,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             if PLAIN
                 && leads_on
                 && is_array
-                && let Some(last) = hand_over_alike(all, at, trie, (value_id, value_path), shape, containers, visitor)
+                && let Some(last) = hand_over_alike(all, at, trie, (value_id, value_path), record, containers, visitor)
             {
                 at = last;
             } else if leads_on && second | 0x20 != b'}' {
@@ -328,7 +344,7 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                 (id, path, is_array, here) = (value_id, value_path, first == b'[', node);
                 let cell = if is_element { NO_CELL } else { outer };
                 containers.push(Container { node: id, path, cell, array: None, is_array, is_element });
-                arrays += usize::from(STOP && is_array);
+                arrays += usize::from(!STRICT && is_array);
                 at += 1;
                 continue;
             } else {
@@ -339,8 +355,11 @@ fn walk<const STOP: bool, const PLAIN: bool>(
             let (kind, range) = leaf(text, first, start, next, PLAIN || *compact).ok_or(Malformed)?;
             let cell = match containers.last() {
                 Some(container) if container.cell != NO_CELL => container.cell,
-                _ => open_cells(containers, visitor),
+                _ => open_cells(containers, visitor, draft.as_deref_mut()),
             };
+            if let Some(draft) = draft.as_deref_mut() {
+                draft.leaf(at, value_path, cell);
+            }
             if PLAIN && is_array && second == b',' {
                 at = hand_over_scalars(all, at, value_path, cell, visitor);
                 ([token], _) = read(tokens, positions, at + 1)?;
@@ -348,8 +367,8 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                 let escaped = !PLAIN && kind == LeafKind::String && backslashes.may_touch(start, next);
                 visitor.leaf(value_path, kind, range, escaped, cell);
             }
-            if STOP && arrays == 0 && visitor.paths_met() == trie.path_count() {
-                return Ok(End::AllMet(next));
+            if !STRICT && arrays == 0 && visitor.paths_met() == trie.path_count() {
+                return Ok(End::AllMet(at + 1));
             }
         }
         at += 1;
@@ -360,11 +379,10 @@ fn walk<const STOP: bool, const PLAIN: bool>(
                 b'}' | b']' => {
                     containers.pop();
                     let Some(container) = containers.last() else { return Ok(End::Whole) };
-                    if STOP && is_array {
+                    if !STRICT && is_array {
                         arrays -= 1;
                         if arrays == 0 && visitor.paths_met() == trie.path_count() {
-                            let (_, [position]) = read(tokens, positions, at - 1)?;
-                            return Ok(End::AllMet(position));
+                            return Ok(End::AllMet(at - 1));
                         }
                     }
                     (id, path, is_array) = (container.node, container.path, container.is_array);
@@ -378,22 +396,22 @@ fn walk<const STOP: bool, const PLAIN: bool>(
 }
 
 /// Hands over the wanted leaves of the object or array at `at` and of those behind it, all elements of the innermost
-/// container, if they are alike (see [`Shape::run`] and [`Run::of_arrays`]), and tells their last token.
+/// container, if they are alike (see [`Record::run`] and [`Run::of_arrays`]), and tells their last token.
 #[inline(never)]
 fn hand_over_alike(
     tokens: Tokens<'_>,
     at: usize,
     trie: &PathTrie,
     (id, path): (NodeId, PathId),
-    shape: &mut Shape,
+    record: &mut Record,
     containers: &mut [Container],
     visitor: &mut impl Visitor,
 ) -> Option<usize> {
     if tokens.bytes.get(at) == Some(&b'{') {
-        let run = shape.run(tokens, at, trie, id)?;
-        if !shape.columns.is_empty() {
+        let run = record.run(tokens, at, trie, id)?;
+        if !record.columns.is_empty() {
             let first = open_elements(containers, run.count, visitor)?;
-            for (offset, path) in &shape.columns {
+            for (offset, path) in &record.columns {
                 let leaves = run.column(tokens, *offset).zip(first.0..);
                 visitor.leaves(*path, leaves.map(|((kind, text), cell)| (kind, text, CellId(cell))));
             }
@@ -411,7 +429,7 @@ fn hand_over_alike(
 
 /// Opens the cells of so many elements of the innermost container, and gives the first.
 fn open_elements(containers: &mut [Container], count: usize, visitor: &mut impl Visitor) -> Option<CellId> {
-    let around = open_cells(containers, visitor);
+    let around = open_cells(containers, visitor, None);
     let array = *containers.last_mut()?.array.get_or_insert_with(|| visitor.open_array(around));
     Some(visitor.open_cells(array, count))
 }
@@ -427,7 +445,7 @@ fn hand_over_scalars(tokens: Tokens<'_>, at: usize, path: PathId, cell: CellId, 
 /// Opens the cells and arrays around the innermost container that aren't open yet, from the outside in, and gives the
 /// cell of its leaves.
 #[inline(never)]
-fn open_cells(containers: &mut [Container], visitor: &mut impl Visitor) -> CellId {
+fn open_cells(containers: &mut [Container], visitor: &mut impl Visitor, mut draft: Option<&mut Draft>) -> CellId {
     let open = containers.iter().rposition(|container| container.cell != NO_CELL).unwrap_or(0);
     let mut cell = CellId::ROOT;
     let mut outer: Option<&mut Container> = None;
@@ -435,8 +453,16 @@ fn open_cells(containers: &mut [Container], visitor: &mut impl Visitor) -> CellI
         if container.cell != NO_CELL {
             cell = container.cell;
         } else if let Some(parent) = outer.filter(|_| container.is_element) {
-            let array = *parent.array.get_or_insert_with(|| visitor.open_array(cell));
+            let array = *parent.array.get_or_insert_with(|| {
+                if let Some(draft) = draft.as_deref_mut() {
+                    draft.array(cell);
+                }
+                visitor.open_array(cell)
+            });
             cell = visitor.open_cells(array, 1);
+            if let Some(draft) = draft.as_deref_mut() {
+                draft.cell(array);
+            }
         }
         container.cell = cell;
         outer = Some(container);

@@ -196,19 +196,24 @@ pub fn save<Id: SaveId>(matcher: &Matcher<Id>) -> Vec<u8> {
 }
 
 /// The ids of the rules that match, and that the other ways of asking agree.
-pub fn find<Id: Clone>(
+pub fn find<Id: Clone + PartialEq + fmt::Debug>(
     matcher: &Matcher<Id>,
     event: Event<'_>,
     scratch: &mut Scratch,
     set: &mut MatchSet,
 ) -> Result<Vec<Id>, EventError> {
     let some = matcher.is_match(event, scratch);
-    let found = matcher.matches(event, scratch, set).map(|ids| {
-        let count = ids.len();
-        let ids: Vec<_> = ids.cloned().collect();
-        assert_eq!(count, ids.len(), "the length that the iterator promised");
-        ids
-    });
+    let mut ask = || {
+        matcher.matches(event, scratch, set).map(|ids| {
+            let count = ids.len();
+            let ids: Vec<_> = ids.cloned().collect();
+            assert_eq!(count, ids.len(), "the length that the iterator promised");
+            ids
+        })
+    };
+    let found = ask();
+    // By now the shape of the event is known.
+    assert!(ask() == found, "the third time it is something else than {found:?}");
     match (&some, &found) {
         (Ok(some), Ok(ids)) => assert_eq!(*some, !ids.is_empty(), "is_match and matches disagree"),
         // The array check may be needed for one and not for the other.

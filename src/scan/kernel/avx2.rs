@@ -100,6 +100,11 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn same(self, a: Self::Block, b: Self::Block) -> u64 {
+        self.eq_blocks(a, b)
+    }
+
+    #[inline(always)]
     fn lt(self, (low, high): Self::Block, limit: u8) -> u64 {
         // There is no unsigned comparison: a byte is at most `last` if it is the smaller of the two.
         let last = self.splat(limit.wrapping_sub(1));

@@ -108,6 +108,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn same(self, a: __m512i, b: __m512i) -> u64 {
+        self.eq_blocks(a, b)
+    }
+
+    #[inline(always)]
     fn lt(self, block: __m512i, limit: u8) -> u64 {
         // SAFETY: `self` proves that the machine has AVX-512 BW.
         unsafe { _mm512_cmplt_epu8_mask(block, self.splat(limit)) }

@@ -168,6 +168,9 @@ pub(crate) trait Simd: Copy {
     /// Which bytes equal `byte`?
     fn eq(self, block: Self::Block, byte: u8) -> u64;
 
+    /// Where do two blocks have the same byte?
+    fn same(self, a: Self::Block, b: Self::Block) -> u64;
+
     /// Which bytes are less than `limit`, unsigned? `limit` is 1 to 128.
     fn lt(self, block: Self::Block, limit: u8) -> u64;
 

@@ -98,6 +98,11 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    fn same(self, a: Block, b: Block) -> u64 {
+        self.eq_blocks(a, b)
+    }
+
+    #[inline(always)]
     fn lt(self, block: Block, limit: u8) -> u64 {
         let limit = self.splat(limit);
         // SAFETY: `self` proves that the machine has NEON.

@@ -64,6 +64,12 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn same(self, mut a: [u64; 8], b: [u64; 8]) -> u64 {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a ^= b);
+        pack(a.map(zeros))
+    }
+
+    #[inline(always)]
     fn lt(self, block: [u64; 8], limit: u8) -> u64 {
         pack(block.map(|word| !(((word & LOW_BITS) + splat(0x80 - limit)) | word)))
     }

@@ -25,6 +25,10 @@ impl Task for Ask<'_> {
         for byte in 0..=255 {
             assert_eq!(simd.eq(block, byte), mask_of(bytes, |b| b == byte));
         }
+        assert_eq!(simd.same(block, block), u64::MAX);
+        let changed = std::array::from_fn(|i| if mask >> i & 1 == 0 { bytes[i] } else { other[i] });
+        let alike = (0..BLOCK).fold(0, |alike, i| alike | u64::from(bytes[i] == changed[i]) << i);
+        assert_eq!(simd.same(block, simd.load(&changed)), alike);
         for limit in 1..=128 {
             assert_eq!(simd.lt(block, limit), mask_of(bytes, |b| b < limit));
         }

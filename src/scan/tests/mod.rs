@@ -4,6 +4,7 @@
 
 mod conformance;
 mod random;
+mod shapes;
 mod tree;
 
 use super::diagnose::validate;
