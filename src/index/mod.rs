@@ -42,6 +42,7 @@ struct PathIndex {
     /// A bit for each [`Kind`] that has tests.
     kinds: u32,
     strings: Filter,
+    numbers: Filter,
     affixes: Filter,
     /// Of folded whole strings.
     folded: Filter,
@@ -78,6 +79,12 @@ impl Filter {
     #[inline(always)]
     fn may_have(self, key: &[u8]) -> bool {
         self.0 & Self::bit(key, |byte| byte) != 0
+    }
+
+    /// The bit of a number.
+    #[inline(always)]
+    fn bit_of_number(order: u64) -> u64 {
+        1 << (order.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
     /// [`Filter::may_have`] of what a text of ASCII becomes when it is folded.
@@ -174,7 +181,7 @@ impl Index {
             LeafKind::Number => {
                 match value.order {
                     Some(order) => {
-                        if index.has(Kind::Number)
+                        if index.numbers.0 & Filter::bit_of_number(order) != 0
                             && let Some(id) = self.find(tests, path, Kind::Number, &order.to_le_bytes())
                         {
                             found(id);
@@ -345,6 +352,7 @@ impl Index {
         index.kinds |= 1 << test.kind as u32;
         match test.kind {
             Kind::String => index.strings.add(bytes),
+            Kind::Number => index.numbers.0 |= Filter::bit_of_number(read_u64(bytes, 0)),
             Kind::Prefix => {
                 index.affixes.add(bytes);
                 index.prefixes.push(test.length);
