@@ -317,7 +317,7 @@ fn set_of(sets: &mut [Set], hash: u64) -> Option<&mut Set> {
     sets.get_mut((hash >> 56) as usize)
 }
 
-/// Finds the shape of the event at hand.
+/// Finds the shape of the event at hand. It needn't have been checked how the event's tokens follow each other.
 pub(super) struct Find<'s, 'e> {
     pub(super) shapes: &'s mut Shapes,
     pub(super) owner: Owner,
@@ -396,7 +396,8 @@ impl Shape {
     /// Whether the event at hand has this shape, given which of its tokens aren't scalars.
     #[inline(always)]
     fn is_of<S: Simd>(&self, simd: S, text: &[u8], index: &Index, structural: &[u64]) -> bool {
-        if if index.whole { index.count != self.count } else { index.count < self.count } {
+        let has_as_many = if index.whole { index.count == self.count } else { index.count >= self.count };
+        if !has_as_many {
             return false;
         }
         let mut differences = 0;
@@ -489,6 +490,7 @@ impl Draft {
             shape.blocks.iter_mut().zip(valid_masks(shape.count)).for_each(|(block, valid)| block.valid = valid);
         }
         shape.text.resize(shape.text.len() + BLOCK, 0);
+        // A column is of one path, in the order of the text, and either in the root or not.
         shape.leaves.sort_by_key(|leaf| leaf.path);
         let several = shape.leaves.chunk_by(|a, b| a.path == b.path).filter(|same| same.len() > 1);
         for leaves in
