@@ -81,10 +81,19 @@ impl Filter {
         self.0 & Self::bit(key, |byte| byte) != 0
     }
 
-    /// The bit of a number.
+    /// The bit of a number: of all its bytes, for numbers often have the outermost in common.
     #[inline(always)]
     fn bit_of_number(order: u64) -> u64 {
         1 << (order.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+    }
+
+    fn add_number(&mut self, order: u64) {
+        self.0 |= Self::bit_of_number(order);
+    }
+
+    #[inline(always)]
+    fn may_have_number(self, order: u64) -> bool {
+        self.0 & Self::bit_of_number(order) != 0
     }
 
     /// [`Filter::may_have`] of what a text of ASCII becomes when it is folded.
@@ -181,7 +190,7 @@ impl Index {
             LeafKind::Number => {
                 match value.order {
                     Some(order) => {
-                        if index.numbers.0 & Filter::bit_of_number(order) != 0
+                        if index.numbers.may_have_number(order)
                             && let Some(id) = self.find(tests, path, Kind::Number, &order.to_le_bytes())
                         {
                             found(id);
@@ -352,7 +361,7 @@ impl Index {
         index.kinds |= 1 << test.kind as u32;
         match test.kind {
             Kind::String => index.strings.add(bytes),
-            Kind::Number => index.numbers.0 |= Filter::bit_of_number(read_u64(bytes, 0)),
+            Kind::Number => index.numbers.add_number(read_u64(bytes, 0)),
             Kind::Prefix => {
                 index.affixes.add(bytes);
                 index.prefixes.push(test.length);

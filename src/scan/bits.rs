@@ -1,5 +1,7 @@
 //! Bit masks as one long number that runs over blocks: what leaves at the top of one enters at the bottom of the next.
 
+use super::kernel::BLOCK;
+
 /// The bit that one block hands to the next.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Carry(u64);
@@ -47,4 +49,10 @@ impl Carry {
 #[inline(always)]
 pub(super) fn later<const BY: u32>(mask: u64, previous: u64) -> u64 {
     mask << BY | previous >> (64 - BY)
+}
+
+/// Block by block, the bits that stand for the first `count` of something.
+#[inline(always)]
+pub(super) fn first_bits(count: usize) -> impl Iterator<Item = u64> {
+    (0..count).step_by(BLOCK).map(move |first| u64::MAX >> (BLOCK - (count - first).min(BLOCK)))
 }

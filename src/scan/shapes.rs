@@ -9,9 +9,10 @@
 //! To speculate on structure that repeats is Mison's idea (Li et al., "Mison: A Fast JSON Parser for Data Analytics", VLDB
 //! 2017). Here it is a cache: events of unknown shapes are walked, and learning is limited in what it may cost them.
 
+use super::bits::first_bits;
 use super::index::Index;
 use super::kernel::{BLOCK, Simd, Task};
-use super::walk::{End, closing_quote, leaf};
+use super::walk::{End, leaf, spelled_key};
 use super::{Malformed, Mode};
 use crate::event::visitor::{LeafKind, TextRange, Visitor};
 use crate::ids::{ArrayId, CellId, PathId};
@@ -53,24 +54,37 @@ struct Block {
     scalars: u64,
 }
 
-/// Shapes of which a part of the hash is the same. A line of cache.
+/// Ways whose hashes are the same in part. A line of cache.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-struct Set {
-    hashes: [u64; Set::WAYS],
-    /// Which shape has each hash, or one of the following.
-    shapes: [u32; Set::WAYS],
+struct Set([Way; 4]);
+
+/// What is known of the events with a hash.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    hash: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// There is no such hash.
+    Free,
+    /// It was met once, and is learnt when it is met again: much of what comes once never comes again.
+    Met,
+    /// It can't be learnt.
+    Hopeless,
+    /// The number of a shape.
+    Known(u32),
 }
 
 impl Set {
-    const WAYS: usize = 4;
-    /// There is no such hash.
-    const FREE: u32 = u32::MAX;
-    /// The hash was met once, and is learnt when it is met again: much of what comes once never comes again.
-    const MET: u32 = u32::MAX - 1;
-    /// It can't be learnt.
-    const HOPELESS: u32 = u32::MAX - 2;
-    const EMPTY: Set = Set { hashes: [0; Set::WAYS], shapes: [Set::FREE; Set::WAYS] };
+    const EMPTY: Set = Set([Way { hash: 0, state: State::Free }; 4]);
+
+    fn find(&mut self, is_it: impl Fn(&Way) -> bool) -> Option<&mut Way> {
+        let Set(ways) = self;
+        ways.iter_mut().find(|way| is_it(way))
+    }
 }
 
 /// What a walk over the tokens of an event has asked, and what it has found.
@@ -136,8 +150,8 @@ const MAX_LEAVES: usize = 2 * BLOCK;
 /// Where the shapes have more tokens than this, all are forgotten before another is learnt.
 const MAX_TOKENS_OF_ALL: usize = 32 * MAX_TOKENS;
 
-/// How many sets there are.
-const SETS: usize = 256;
+/// How many bits of the hash tell the set.
+const SET_BITS: u32 = 8;
 
 /// After so many events for whose hash there is no way left, all shapes are forgotten: they may be those of other times.
 const MAX_CROWDED: u32 = 4096;
@@ -166,7 +180,7 @@ impl Shapes {
         self.shapes.clear();
         (self.tokens, self.crowded) = (0, 0);
         self.sets.clear();
-        self.sets.resize(SETS, Set::EMPTY);
+        self.sets.resize(1 << SET_BITS, Set::EMPTY);
     }
 
     /// How many are known.
@@ -189,14 +203,13 @@ impl Shapes {
         if self.tokens + tokens > MAX_TOKENS_OF_ALL {
             self.forget();
         }
-        let Some(set) = set_of(&mut self.sets, hash) else { return };
-        let mut ways = set.hashes.iter().zip(&mut set.shapes);
-        let met = ways.find(|(other, number)| **other == hash && **number == Set::MET);
-        let Some((_, number)) = met else { return };
-        *number = Set::HOPELESS;
-        if let Some(shape) = shape {
-            *number = u32::try_from(self.shapes.len()).unwrap_or(Set::HOPELESS);
-            self.tokens += shape.count;
+        let met =
+            set_of(&mut self.sets, hash).and_then(|set| set.find(|way| way.hash == hash && way.state == State::Met));
+        let Some(way) = met else { return };
+        way.state = State::Hopeless;
+        if let (Some(shape), Ok(number)) = (shape, u32::try_from(self.shapes.len())) {
+            way.state = State::Known(number);
+            self.tokens += tokens;
             self.shapes.push(shape);
         }
     }
@@ -215,32 +228,24 @@ impl Shapes {
         self.credit = (self.credit + 1).min(CREDIT);
         self.doubt = (self.doubt + 1).min(MAX_DOUBT);
         let Some(set) = set_of(&mut self.sets, hash) else { return Familiarity::Unknown };
-        let mut ways = set.hashes.iter().zip(&set.shapes);
-        match ways.find(|(other, number)| **other == hash && [Set::MET, Set::HOPELESS].contains(number)) {
-            Some((_, number)) if *number == Set::MET && self.credit > PRICE => {
+        // Of known shapes with the same hash the event differs by its keys.
+        if let Some(way) = set.find(|way| way.hash == hash && matches!(way.state, State::Met | State::Hopeless)) {
+            if way.state == State::Met && self.credit > PRICE {
                 self.credit -= PRICE;
                 return Familiarity::Again(hash);
             }
-            Some(_) => {}
-            // Of a known shape with the same hash it differs by its keys.
-            None => self.meet(hash),
-        }
-        Familiarity::Unknown
-    }
-
-    /// Notes a hash that is met, in place of none or of one that hasn't come again.
-    fn meet(&mut self, hash: u64) {
-        let Some(set) = set_of(&mut self.sets, hash) else { return };
-        let ways = set.hashes.iter_mut().zip(&mut set.shapes).rev();
-        match ways.filter(|(_, number)| **number >= Set::MET).max_by_key(|(_, number)| **number) {
-            Some((other, number)) => (*other, *number) = (hash, Set::MET),
-            None => {
-                self.crowded += 1;
-                if self.crowded > MAX_CROWDED {
-                    self.forget();
-                }
+        } else if let Some(way) = set.find(|way| way.state == State::Free) {
+            *way = Way { hash, state: State::Met };
+        } else if let Some(way) = set.find(|way| way.state == State::Met) {
+            // One that hasn't come again.
+            way.hash = hash;
+        } else {
+            self.crowded += 1;
+            if self.crowded > MAX_CROWDED {
+                self.forget();
             }
         }
+        Familiarity::Unknown
     }
 
     /// A shape for the event at hand, to be filled on a walk.
@@ -251,7 +256,7 @@ impl Shapes {
             valid,
             scalars: valid & !structural,
         };
-        let blocks = tokens.iter().zip(&self.structural).zip(valid_masks(index.count)).map(block).collect();
+        let blocks = tokens.iter().zip(&self.structural).zip(first_bits(index.count)).map(block).collect();
         let shape = Shape {
             owner,
             count: index.count,
@@ -314,7 +319,7 @@ fn read_leaf(text: &[u8], index: &Index, token: u32) -> Option<(LeafKind, TextRa
 }
 
 fn set_of(sets: &mut [Set], hash: u64) -> Option<&mut Set> {
-    sets.get_mut((hash >> 56) as usize)
+    sets.get_mut((hash >> (u64::BITS - SET_BITS)) as usize)
 }
 
 /// Finds the shape of the event at hand. It needn't have been checked how the event's tokens follow each other.
@@ -336,14 +341,15 @@ impl Task for Find<'_, '_> {
         }
         let Some(hash) = shapes.hash(simd, index, owner) else { return Familiarity::Unknown };
         if let Some(set) = set_of(&mut shapes.sets, hash) {
-            for (other, number) in set.hashes.iter().zip(&set.shapes) {
-                if *other == hash
-                    && let Some(shape) = shapes.shapes.get(*number as usize)
+            for way in &set.0 {
+                if way.hash == hash
+                    && let State::Known(number) = way.state
+                    && let Some(shape) = shapes.shapes.get(number as usize)
                     && shape.owner == owner
                     && shape.is_of(simd, text, index, &shapes.structural)
                 {
                     shapes.doubt = shapes.doubt.saturating_sub(GAIN);
-                    return Familiarity::Known(*number);
+                    return Familiarity::Known(number);
                 }
             }
         }
@@ -364,24 +370,21 @@ impl Shapes {
         let (tokens, _) = index.tokens.get(..index.count.next_multiple_of(BLOCK))?.as_chunks();
         let here = self.structural.get_mut(..tokens.len())?;
         let mut hash = owner.trie << 2 | u64::from(index.whole) << 1 | u64::from(owner.mode == Mode::Strict);
+        // Of a beginning only the first block is hashed, and of that a part.
         let mut hashed = if index.whole { u64::MAX } else { (1 << PART) - 1 };
-        for ((bytes, here), valid) in tokens.iter().zip(here).zip(valid_masks(index.count)) {
+        for ((bytes, here), valid) in tokens.iter().zip(here).zip(first_bits(index.count)) {
             let block = simd.load(bytes);
             let (quote, colon) = (simd.eq(block, b'"'), simd.eq(block, b':'));
             *here = simd.structural(block) | quote;
-            hash = mix(hash, [*here, quote, colon].map(|mask| mask & valid & hashed));
+            if hashed != 0 {
+                hash = mix(hash, [*here, quote, colon].map(|mask| mask & valid & hashed));
+            }
             if !index.whole {
                 hashed = 0;
             }
         }
         Some(hash)
     }
-}
-
-/// Which bits of each block stand for one of the first `count` tokens.
-#[inline(always)]
-fn valid_masks(count: usize) -> impl Iterator<Item = u64> {
-    (0..count).step_by(BLOCK).map(move |first| u64::MAX >> (BLOCK - (count - first).min(BLOCK)))
 }
 
 /// Adds masks to a hash. Its highest bits are the best.
@@ -450,11 +453,11 @@ impl Draft {
         let Draft { shape, failed } = self;
         let token = u32::try_from(token).unwrap_or(u32::MAX);
         let [quote, colon] = index.place(token);
-        let end = closing_quote(text, quote.wrapping_add(1), colon).map_or(0, |end| end as usize + 1);
-        match text.get(quote as usize..end) {
-            Some(key) if key.len() <= BLOCK && !*failed => {
+        let spelled = spelled_key(text, quote, colon).map_or(0, |key| key.len() + 2);
+        match text.get(quote as usize..quote as usize + spelled) {
+            Some(key) if (2..=BLOCK).contains(&spelled) && !*failed => {
                 let start = u32::try_from(shape.text.len()).unwrap_or(u32::MAX);
-                shape.keys.push(Key { token, start, mask: u64::MAX >> (BLOCK - key.len()) });
+                shape.keys.push(Key { token, start, mask: u64::MAX >> (BLOCK - spelled) });
                 shape.text.extend_from_slice(key);
             }
             _ => *failed = true,
@@ -482,12 +485,15 @@ impl Draft {
     /// The shape, after a walk to `end` over the tokens of an index.
     pub(super) fn finish(self, index: &Index, end: End) -> Option<Shape> {
         let Draft { mut shape, failed } = self;
+        if failed {
+            return None;
+        }
         shape.end = end;
         if !index.whole {
             let End::AllMet(token) = end else { return None };
             shape.count = token + 1;
             shape.blocks.truncate(shape.count.div_ceil(BLOCK));
-            shape.blocks.iter_mut().zip(valid_masks(shape.count)).for_each(|(block, valid)| block.valid = valid);
+            shape.blocks.iter_mut().zip(first_bits(shape.count)).for_each(|(block, valid)| block.valid = valid);
         }
         shape.text.resize(shape.text.len() + BLOCK, 0);
         // A column is of one path, in the order of the text, and either in the root or not.
@@ -501,7 +507,7 @@ impl Draft {
         }
         let others: Vec<PathId> = shape.columns.iter().map(|(path, _)| *path).collect();
         shape.leaves.retain(|leaf| others.binary_search(&leaf.path).is_err());
-        (!failed).then_some(shape)
+        Some(shape)
     }
 }
 

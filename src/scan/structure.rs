@@ -1,7 +1,7 @@
 //! How tokens follow each other: the grammar of objects and arrays, and which bracket closes which.
 
 use super::Malformed;
-use super::bits::later;
+use super::bits::{first_bits, later};
 use super::index::Index;
 use super::kernel::{BLOCK, Simd, Task};
 
@@ -29,10 +29,9 @@ impl<const STRICT: bool> Task for CheckStructure<'_, STRICT> {
         let mut grammar = Grammar::START;
         let mut errors = 0;
         let (blocks, _) = tokens.as_chunks::<BLOCK>();
-        for (i, bytes) in blocks.iter().enumerate() {
+        for ((i, bytes), valid) in blocks.iter().enumerate().zip(first_bits(*count)) {
             let first = i * BLOCK;
             let block = simd.load(bytes);
-            let valid = u64::MAX >> (BLOCK - (*count - first).min(BLOCK));
             let folded = simd.fold(block);
             let opening = simd.eq(folded, b'{') & valid;
             let closing = simd.eq(folded, b'}') & valid;

@@ -122,6 +122,12 @@ pub(super) fn step_within<'t>(text: &[u8], trie: &'t PathTrie, id: NodeId, quote
     trie.step_edge(id, text.get(start..start + key_length(quote, colon))?)
 }
 
+/// The key between a quote and a colon, as it is spelled: white space may be behind it, and escapes in it.
+pub(super) fn spelled_key(text: &[u8], quote: u32, colon: u32) -> Option<&[u8]> {
+    let start = quote.wrapping_add(1);
+    text.get(start as usize..closing_quote(text, start, colon)? as usize)
+}
+
 /// [`step`] in every case.
 #[inline(never)]
 fn step_slowly<'t>(
@@ -132,8 +138,7 @@ fn step_slowly<'t>(
     colon: u32,
     buffer: &mut Vec<u8>,
 ) -> Option<&'t Edge> {
-    let start = quote as usize + 1;
-    let mut key = text.get(start..closing_quote(text, quote.wrapping_add(1), colon)? as usize)?;
+    let mut key = spelled_key(text, quote, colon)?;
     if memchr(b'\\', key).is_some() {
         buffer.clear();
         unescape(key, buffer);
@@ -198,7 +203,7 @@ fn scalar_end(text: &[u8], start: u32, end: u32) -> u32 {
 
 /// Where the closing quote of a string is that begins at `start`: the last quote before `next`.
 #[inline(never)]
-pub(super) fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
+fn closing_quote(text: &[u8], start: u32, next: u32) -> Option<u32> {
     let length = text.get(start as usize..next as usize)?.iter().rposition(|byte| *byte == b'"')?;
     Some(start.wrapping_add(u32::try_from(length).ok()?))
 }
