@@ -109,6 +109,11 @@ impl Ranges {
     /// Calls `found` with every range that contains `number`. O(log n + k) for k found of n.
     #[inline]
     pub(crate) fn containing(&self, number: u64, mut found: impl FnMut(TestId)) {
+        if self.lows.len() <= FEW {
+            // There is one window, and nothing begins before it. To ask all is quicker than to search.
+            let contains = |(low, high): (&u64, &u64)| (*low <= number) & (number <= *high);
+            return report(self.lows.iter().zip(&self.highs).map(contains), &self.tests, &mut found);
+        }
         let after = self.windows.partition_point(|window| window.start <= number);
         let Some(window) = after.checked_sub(1).and_then(|at| self.windows.get(at)) else { return };
         let lows = self.lows.get(window.lows.start as usize..window.lows.end as usize).unwrap_or_default();
@@ -119,15 +124,20 @@ impl Ranges {
         if highs.len() <= FEW {
             return highs.iter().zip(tests).filter(|(high, _)| number <= **high).for_each(|(_, test)| found(*test));
         }
-        // Of more, which ones contain it is found out before anything is done about it: a branch for each would be guessed
-        // wrong half of the time.
+        // A branch for each would be guessed wrong half of the time.
         for (highs, tests) in highs.chunks(64).zip(tests.chunks(64)) {
-            let mut bits = highs.iter().rfold(0, |bits, high| bits << 1 | u64::from(number <= *high));
-            while bits != 0 {
-                tests.get(bits.trailing_zeros() as usize).copied().into_iter().for_each(&mut found);
-                bits &= bits - 1;
-            }
+            report(highs.iter().map(|high| number <= *high), tests, &mut found);
         }
+    }
+}
+
+/// Calls `found` with those of up to 64 tests that pass. It is found out of all before anything is done about one.
+#[inline(always)]
+fn report(pass: impl DoubleEndedIterator<Item = bool>, tests: &[TestId], found: &mut impl FnMut(TestId)) {
+    let mut bits = pass.rfold(0_u64, |bits, passes| bits << 1 | u64::from(passes));
+    while bits != 0 {
+        tests.get(bits.trailing_zeros() as usize).copied().into_iter().for_each(&mut *found);
+        bits &= bits - 1;
     }
 }
 
