@@ -115,22 +115,22 @@ fn is_scalar([first, next]: &[u8; 2], behind: u8) -> bool {
 /// What objects have in common.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    members: Vec<Member>,
+    leads: Vec<Lead>,
     /// The wanted leaves: which token of an object each is, and its path.
     pub(super) columns: Vec<(usize, PathId)>,
 }
 
-/// A member whose value is a scalar.
+/// What comes before a member's value: the text from a comma to the colon behind the key, with the object's bracket before
+/// the first key. Where it stands from a comma on that is a token, its other tokens are the next ones.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    /// The key's first eight bytes, or all, and which bits of them count.
-    head: u64,
-    mask: u64,
-    /// Where the key is in the first object, and how long with its quotes.
-    quote: u32,
-    width: u32,
-    /// Its tokens, but for the value.
-    tokens: u32,
+struct Lead {
+    /// Which token its comma is, behind the one before the object.
+    token: usize,
+    /// Its first bytes, and which bits of them count.
+    head: u128,
+    mask: u128,
+    /// Where the first object has the others.
+    rest: TextRange,
 }
 
 /// How many tokens a member has, with the comma or bracket behind it.
@@ -148,7 +148,7 @@ impl Record {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.members.capacity() * size_of::<Member>() + self.columns.capacity() * size_of::<(usize, PathId)>()
+        self.leads.capacity() * size_of::<Lead>() + self.columns.capacity() * size_of::<(usize, PathId)>()
     }
 
     /// The objects in a row from `at` on that have the keys of the first, in its order, and scalars as values; `None` if
@@ -156,28 +156,41 @@ impl Record {
     pub(super) fn run(&mut self, tokens: Tokens<'_>, at: usize, trie: &PathTrie, id: NodeId) -> Option<Run> {
         let stride = stride(tokens, at, b'{')?;
         self.learn(tokens, at, stride, trie, id)?;
-        let bytes = tokens.bytes.get(at..)?.chunks_exact(stride);
-        let positions = tokens.positions.get(at..)?.chunks_exact(stride);
-        let count =
-            bytes.zip(positions).take_while(|(bytes, positions)| self.fits(tokens.text, bytes, positions)).count();
-        (count > 1).then_some(Run { at, count, stride })
+        let mut run = Run { at, count: 1, stride };
+        loop {
+            let more = self.following(tokens, run);
+            run.count += more;
+            if 2 * more < run.count {
+                break;
+            }
+        }
+        // What is behind a value tells that it is a scalar; but for the last, of which that is not known yet.
+        let last = at + (run.count - 1) * stride;
+        run.count -= usize::from(tokens.links.get(last).is_none_or(|end| *end as usize != last + stride - 2));
+        (run.count > 1).then_some(run)
+    }
+
+    /// How many of the elements that follow a run belong to it; at most as many as it has, so that few are looked at in
+    /// vain.
+    #[inline(always)]
+    fn following(&self, tokens: Tokens<'_>, run: Run) -> usize {
+        let comma = run.at + run.count * run.stride - 1;
+        self.leads.iter().fold(run.count, |limit, lead| {
+            let commas = tokens.positions.get(comma + lead.token..).unwrap_or_default().iter().step_by(run.stride);
+            commas.take(limit).take_while(|comma| lead.is_at(tokens.text, **comma)).count()
+        })
     }
 
     /// Learns the members of the object at `at`, if it can begin a run.
     fn learn(&mut self, tokens: Tokens<'_>, at: usize, stride: usize, trie: &PathTrie, id: NodeId) -> Option<()> {
-        self.members.clear();
+        self.leads.clear();
         self.columns.clear();
-        let members = at + 1..at + stride - 1;
-        let (bytes, []) = tokens.bytes.get(members.clone())?.as_chunks::<MEMBER>() else { return None };
-        let (positions, _) = tokens.positions.get(members)?.as_chunks::<MEMBER>();
-        for (number, (bytes, [quote, colon, ..])) in bytes.iter().zip(positions).enumerate() {
-            let [b'"', b':', ..] = *bytes else { return None };
-            let key = tokens.text.get(*quote as usize + 1..)?;
-            let head = u64::from_le_bytes(*key.first_chunk()?);
-            let width = colon.wrapping_sub(*quote);
-            let unused = 64_u32.saturating_sub(width.checked_sub(2)?.saturating_mul(8));
-            let mask = u64::MAX.checked_shr(unused).unwrap_or(0);
-            self.members.push(Member { head, mask, quote: *quote, width, tokens: all_but_value(*bytes) });
+        let object = at..at + stride;
+        let (members, [b'}', _]) = tokens.bytes.get(object.clone())?.as_chunks::<MEMBER>() else { return None };
+        let (positions, _) = tokens.positions.get(object)?.as_chunks::<MEMBER>();
+        for (number, (bytes, [start, quote, colon, _])) in members.iter().zip(positions).enumerate() {
+            let [b'{' | b',', b'"', b':', _] = *bytes else { return None };
+            self.leads.push(Lead::new(tokens.text, TextRange { start: *start, end: *colon + 1 }, number)?);
             let edge = step_within(tokens.text, trie, id, *quote, *colon);
             if let Some(edge) = edge.filter(|edge| edge.path != NO_PATH) {
                 // Each path's leaves are handed over in the order of the text, which those of a key that is there twice
@@ -185,36 +198,42 @@ impl Record {
                 if self.columns.len() == Self::MAX_COLUMNS || self.columns.iter().any(|(_, path)| *path == edge.path) {
                     return None;
                 }
-                self.columns.push((1 + number * MEMBER + 2, edge.path));
+                self.columns.push((number * MEMBER + 3, edge.path));
             }
         }
         Some(())
     }
-
-    /// Whether tokens are an object with these members, and behind it a comma or the array's end.
-    #[inline(always)]
-    fn fits(&self, text: &[u8], bytes: &[u8], positions: &[u32]) -> bool {
-        let ([b'{', bytes @ .., b',' | b']'], [_, positions @ ..]) = (bytes, positions) else { return false };
-        let members = bytes.as_chunks().0.iter().zip(positions.as_chunks().0);
-        self.members.iter().zip(members).all(|(member, (bytes, positions))| member.fits(text, *bytes, *positions))
-    }
 }
 
-impl Member {
-    #[inline(always)]
-    fn fits(&self, text: &[u8], tokens: [u8; MEMBER], [quote, colon, ..]: [u32; MEMBER]) -> bool {
-        let start = quote as usize + 1;
-        let Some(head) = text.get(start..start + 8).and_then(|text| text.first_chunk()) else { return false };
-        let differs = (u64::from_le_bytes(*head) ^ self.head) & self.mask
-            | u64::from(colon.wrapping_sub(quote) ^ self.width)
-            | u64::from(all_but_value(tokens) ^ self.tokens);
-        let [_, _, first, _] = tokens;
-        differs == 0 && leaf_kind(first).is_some() && (self.width <= 10 || self.has_key(text, quote))
+impl Lead {
+    /// How many bytes are compared at once.
+    const HEAD: usize = size_of::<u128>();
+
+    /// What is before the value of a member of the first object, `range` of the text. A comma is put before that of the
+    /// first member, as there is before other objects.
+    fn new(text: &[u8], range: TextRange, number: usize) -> Option<Lead> {
+        let (comma, token) = if number == 0 { (Some(b','), 0) } else { (None, 1 + number * MEMBER) };
+        let bytes = comma.into_iter().chain(text.get(range.start as usize..range.end as usize)?.iter().copied());
+        let (mut head, mut mask) = ([0; Self::HEAD], [0; Self::HEAD]);
+        let mut length = 0;
+        for (byte, (head, mask)) in bytes.zip(head.iter_mut().zip(&mut mask)) {
+            (*head, *mask) = (byte, u8::MAX);
+            length += 1;
+        }
+        let rest = TextRange { start: range.start + length - u32::from(comma.is_some()), end: range.end };
+        Some(Lead { token, head: u128::from_le_bytes(head), mask: u128::from_le_bytes(mask), rest })
     }
 
-    /// Whether a long key is the same.
-    fn has_key(&self, text: &[u8], start: u32) -> bool {
-        let key = |start: u32| text.get(start as usize..start as usize + self.width as usize);
-        key(start) == key(self.quote)
+    #[inline(always)]
+    fn is_at(&self, text: &[u8], comma: u32) -> bool {
+        let head = text.get(comma as usize..).and_then(|text| text.first_chunk());
+        head.is_some_and(|head| (u128::from_le_bytes(*head) ^ self.head) & self.mask == 0)
+            && (self.rest.start == self.rest.end || self.rest_is_at(text, comma))
+    }
+
+    #[inline(never)]
+    fn rest_is_at(&self, text: &[u8], comma: u32) -> bool {
+        let text_here = text.get(comma as usize + Self::HEAD..).unwrap_or_default();
+        text_here.starts_with(self.rest.of(text))
     }
 }

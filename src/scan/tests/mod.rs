@@ -418,6 +418,47 @@ fn random_events_give_the_leaves_of_their_tree() {
 }
 
 #[test]
+fn elements_that_are_nearly_alike_are_told_apart() {
+    let mut bench = Bench::new(&["d.a", "d.bb", "d.eighteen-bytes-key", "d.x", "d.a.a", "d.eighteen-bytes-key.a"]);
+    let alike = r#"{"a":1,"bb":"y","eighteen-bytes-key":2}"#;
+    for odd in [
+        r#"{"a":-1.5,"bb":null,"eighteen-bytes-key":"z"}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":{}}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":{},"x":3}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":[]}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":[],"x":3}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":{"a":1}}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":[{"a":1,"bb":"y","eighteen-bytes-key":2},{"a":1}]}"#,
+        r#"{"a":{},"bb":"y","eighteen-bytes-key":2}"#,
+        r#"{"a":[],"bb":"y","eighteen-bytes-key":2}"#,
+        r#"{"a":{"a":1,"bb":"y"},"eighteen-bytes-key":2}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-kez":2}"#,
+        r#"{"a":1,"bc":"y","eighteen-bytes-key":2}"#,
+        r#"{"x":1,"bb":"y","eighteen-bytes-key":2}"#,
+        r#"{"a":1,"bb":"y"}"#,
+        r#"{"a":1,"bb":"y","eighteen-bytes-key":2,"x":3}"#,
+        r#"{"a":1,"bb":",\"eighteen-bytes-key","eighteen-bytes-key":2}"#,
+        r#"{"a":1,"bb":"},{:,","eighteen-bytes-key":",{"}"#,
+        r#"{"a":1,"a":1,"eighteen-bytes-key":2}"#,
+        "{}",
+        "[]",
+        "1",
+        r#"[{"a":1,"bb":"y","eighteen-bytes-key":2}]"#,
+    ] {
+        for others in 0..7 {
+            for place in 0..=others {
+                let mut elements = vec![alike; others];
+                elements.insert(place, odd);
+                for end in ["", r#","x":[1,2]"#] {
+                    let event = format!(r#"{{"d":[{}]{end}}}"#, elements.join(","));
+                    bench.check(event.as_bytes()).unwrap_or_else(|error| panic!("{error}: {event}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn mutated_events_are_judged_alike() {
     let mut bench = Bench::new(&random::PATHS);
     let mut random = Random::new(2);
