@@ -293,11 +293,16 @@ impl Shapes {
         }
         for (path, leaves) in &shape.columns {
             if index.backslashes.none() {
+                let mut read_all = true;
                 let leaves = leaves.iter().map_while(|(token, cell)| {
-                    let (kind, range, _) = read_leaf(text, index, *token)?;
-                    Some((kind, range, *cell))
+                    let leaf = read_leaf(text, index, *token);
+                    read_all &= leaf.is_some();
+                    leaf.map(|(kind, range, _)| (kind, range, *cell))
                 });
                 visitor.leaves(*path, leaves);
+                if !read_all {
+                    return Err(Malformed);
+                }
             } else {
                 for (token, cell) in leaves {
                     let (kind, range, escaped) = read_leaf(text, index, *token).ok_or(Malformed)?;
