@@ -212,19 +212,13 @@ fn list_drafts(lists: Lists<'_>, lengths: &[u32], access: &[Access], tally: &mut
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "tests")]
 mod tests {
     use super::super::build::Plan;
-    use super::super::normalise::normalise;
+    use super::super::build::tests::stored;
     use super::*;
 
     fn drafts(rules: impl IntoIterator<Item = String>) -> Drafts {
-        let mut store = Store::default();
-        let mut conjunctions = Vec::new();
-        for (rule, text) in rules.into_iter().enumerate() {
-            let ids = normalise(&text.parse().expect("a pattern"), &mut store);
-            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
-        }
+        let (store, conjunctions) = stored(rules);
         let uses = super::super::build::uses(&store, &conjunctions);
         let plan = Plan::new(&store, &conjunctions, &uses, None);
         Drafts::new(&store, &conjunctions, &plan.access, &plan.selectivity, false)

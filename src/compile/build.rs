@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 use super::blocks::Drafts;
+use super::draft::cost;
 use super::options::CompileOptions;
 use super::selectivity::Selectivity;
 use super::store::Store;
@@ -167,6 +168,7 @@ impl Plan {
         // Field by field, as that is in the order of memory.
         let waking: Vec<Waking> =
             (0..store.field_count()).map(|field| Waking::of(store, FieldId::new(field))).collect();
+        let costs = plan.costs(store, uses, &waking);
         let size: usize = conjunctions.iter().map(|(_, id)| store.conjunction_fields(*id).len()).sum();
         // Each of a field's tests files each of the field's conjunctions, some `length` words long, once more: a long
         // list of tests in a rule whose `$or` has many combinations must not multiply.
@@ -177,7 +179,7 @@ impl Plan {
         };
         for (_, conjunction) in conjunctions {
             let fields = store.conjunction_fields(*conjunction);
-            let access = match plan.choose(fields, &waking) {
+            let access = match choose(fields, &waking, &costs) {
                 None => Access::Always,
                 Some((field, Waking::Tests)) if is_affordable(field, fields.len() + 2) => Access::Tests(field),
                 Some((field, _)) => Access::Path(field),
@@ -206,12 +208,35 @@ impl Plan {
         order().filter_map(|position| conjunctions.get(position).copied()).collect()
     }
 
-    /// The most selective of the fields that can wake something.
-    fn choose(&self, fields: &[FieldId], waking: &[Waking]) -> Option<(FieldId, Waking)> {
-        let waking = |field: &FieldId| waking.get(field.index()).copied().unwrap_or(Waking::Nothing);
-        let able = fields.iter().map(|field| (*field, waking(field))).filter(|(_, waking)| *waking != Waking::Nothing);
-        able.min_by(|(a, _), (b, _)| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)))
+    /// By field, what it costs an event, on average, if the field wakes a conjunction: that it does so in vain, and the
+    /// conjunction's share in looking up the values at the path, which are looked up once for all.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn costs(&self, store: &Store, uses: &[u32], waking: &[Waking]) -> Vec<f32> {
+        let fields = || (0..store.field_count()).map(FieldId::new).zip(waking);
+        let mut able = vec![0_u32; store.paths().len()];
+        for ((field, _), uses) in fields().zip(uses).filter(|((_, waking), _)| **waking == Waking::Tests) {
+            if let Some(able) = able.get_mut(store.field_path(field).index()) {
+                *able = able.saturating_add(*uses);
+            }
+        }
+        let lookup = |path: PathId| {
+            let able = able.get(path.index()).copied().unwrap_or(0).max(1);
+            cost::LOOKUP * self.selectivity.presence(path) / able as f32
+        };
+        let cost = |(field, waking): (FieldId, &Waking)| {
+            let woken = self.selectivity.of(field) * (cost::WAKE + cost::CHECK);
+            if *waking == Waking::Tests { woken + lookup(store.field_path(field)) } else { woken }
+        };
+        fields().map(cost).collect()
     }
+}
+
+/// The field that wakes something at the lowest cost.
+fn choose(fields: &[FieldId], waking: &[Waking], costs: &[f32]) -> Option<(FieldId, Waking)> {
+    let waking = |field: &FieldId| waking.get(field.index()).copied().unwrap_or(Waking::Nothing);
+    let cost = |field: &FieldId| costs.get(field.index()).copied().unwrap_or(f32::MAX);
+    let able = fields.iter().map(|field| (*field, waking(field))).filter(|(_, waking)| *waking != Waking::Nothing);
+    able.min_by(|(a, _), (b, _)| cost(a).total_cmp(&cost(b)))
 }
 
 /// The path of a range that wakes a conjunction, and where it begins.
@@ -368,22 +393,31 @@ impl Renumbered {
 
 #[cfg(test)]
 #[expect(clippy::expect_used, reason = "tests")]
-mod tests {
+pub(super) mod tests {
     use super::super::normalise::normalise;
     use super::*;
     use crate::Kernel;
 
+    /// Rules in a store, with their conjunctions.
+    pub(in super::super) fn stored(
+        rules: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> (Store, Vec<(RuleId, ConjunctionId)>) {
+        let mut store = Store::default();
+        let mut conjunctions = Vec::new();
+        for (rule, text) in rules.into_iter().enumerate() {
+            let ids = normalise(&text.as_ref().parse().expect("a pattern"), &mut store);
+            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
+        }
+        (store, conjunctions)
+    }
+
     /// How many conjunctions an event of `region` r0 and `kind` k3 makes the engine check, of rules that mostly ask for
     /// other regions, when they are compiled with a sample of events.
     fn checked(sample: &[&str]) -> usize {
-        let mut store = Store::default();
-        let mut conjunctions = Vec::new();
-        for rule in 0..450 {
+        let (store, conjunctions) = stored((0..450_usize).map(|rule| {
             let (region, kind) = (rule.max(50) - 50, rule % 10);
-            let text = format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#);
-            let ids = normalise(&text.parse().expect("a pattern"), &mut store);
-            conjunctions.extend(ids.map(|id| (RuleId::new(rule), ConjunctionId(id))));
-        }
+            format!(r#"{{"region": ["r{region}"], "kind": ["k{kind}"], "size": [{{"anything-but": 3}}]}}"#)
+        }));
         let options = CompileOptions::new().sample(sample);
         let settings = options.settings_with(Kernel::Portable);
         let uses = uses(&store, &conjunctions);
@@ -397,6 +431,33 @@ mod tests {
             Access::Path(_) | Access::Always => true,
         };
         plan.access.iter().filter(wakes).count()
+    }
+
+    /// The path of the field whose tests wake each rule.
+    fn waking_paths(rules: &[impl AsRef<str>]) -> Vec<String> {
+        let (store, conjunctions) = stored(rules);
+        let plan = Plan::new(&store, &conjunctions, &uses(&store, &conjunctions), None);
+        let field = |access: &Access| access.passed().expect("a field whose tests wake");
+        let path = |field| store.paths().get(store.field_path(field).index()).expect("a path").to_string();
+        plan.access.iter().map(|access| path(field(access))).collect()
+    }
+
+    #[test]
+    fn what_is_rare_and_needs_few_lookups_wakes() {
+        // What numbers a series is rarer than the only word at its path.
+        let instance = r#"{"source": ["aws.ec2"], "state": ["stopped"], "instance": ["i-0123456789"]}"#;
+        assert_eq!(waking_paths(&[instance]), ["instance"]);
+        // A field of the envelope, which all events have, is looked up for all of them: for one rule that doesn't pay.
+        let deep = r#"{"account": ["123456789012"], "detail": {"eventName": ["DeleteBucket"]}}"#;
+        assert_eq!(waking_paths(&[deep]), ["detail.eventName"]);
+        // For many rules it does.
+        let many = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|n| deep.replace("789012", &format!("78901{n}")));
+        assert_eq!(waking_paths(&many), ["account"; 9]);
+        // Nor does it where another field must be looked up anyway.
+        assert_eq!(waking_paths(&[r#"{"a": ["x"]}"#, r#"{"a": ["y"], "b": ["z"]}"#]), ["a", "a"]);
+        // An account that several rules ask for may be the only one.
+        let same = ["x", "y", "z"].map(|source| format!(r#"{{"account": ["123456789012"], "source": ["{source}"]}}"#));
+        assert_eq!(waking_paths(&same), ["source"; 3]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(super) mod cost {
     pub(in super::super) const CHECK: f32 = 12.0;
     /// A list of postings that is woken.
     pub(in super::super) const WAKE: f32 = 10.0;
+    /// A value that is looked up.
+    pub(in super::super) const LOOKUP: f32 = 6.0;
     /// A block that is woken, whatever its size.
     pub(in super::super) const BLOCK: f32 = 20.0;
     /// A path of a block: finding the column of its value.

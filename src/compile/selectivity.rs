@@ -1,15 +1,19 @@
 //! How seldom a test holds, guessed from the tests of the rule set: a test that is one of many of its kind at its path
-//! is met seldom, one that many rules share is met often. Where there is a sample of events, it counts instead.
+//! is met seldom, one that many rules share is met often; a text with many digits is one of many, too, even if no rule
+//! has the others; and not every event has what lies deeper than its envelope. Where there is a sample of events, it
+//! counts instead.
 
 use super::store::Store;
-use super::test::{Kind, read_u64};
-use crate::ids::{FieldId, TestId};
+use super::test::{Kind, Test, read_u64};
+use crate::ids::{FieldId, PathId, TestId};
 use crate::matcher::sample;
 
 /// The guessed share of events in which a test holds, by test and by field.
 pub(super) struct Selectivity {
     tests: Vec<f32>,
     fields: Vec<f32>,
+    /// The share of events that have a leaf, by path.
+    presence: Vec<f32>,
 }
 
 impl Selectivity {
@@ -17,16 +21,24 @@ impl Selectivity {
     /// Of the sample, if there is one, each test's share is made of what was counted in it.
     pub(super) fn new(store: &Store, uses: &[u32], sample: Option<&sample::Counts>) -> Self {
         let counts = Counts::new(store, uses);
-        let mut shares: Vec<f32> = (0..store.tests().len()).map(|id| counts.share(store, TestId::new(id))).collect();
+        let mut presence: Vec<f32> = store.paths().iter().map(|path| guess_presence(path)).collect();
+        let share = |(id, test): (usize, &Test)| {
+            let present = presence.get(test.path.index()).copied().unwrap_or(1.0);
+            counts.share(store, TestId::new(id), present)
+        };
+        let mut shares: Vec<f32> = store.tests().iter().enumerate().map(share).collect();
         if let Some(sample) = sample {
             for (id, share) in shares.iter_mut().enumerate() {
                 *share = sample.share(seen(store, TestId::new(id), sample), *share);
+            }
+            for (path, share) in presence.iter_mut().enumerate() {
+                *share = sample.share(sample.of_path(PathId::new(path)), *share);
             }
         }
         let share = |id: &TestId| shares.get(id.index()).copied().unwrap_or(1.0);
         let fields =
             (0..store.field_count()).map(|id| store.field_tests(FieldId::new(id)).iter().map(share).sum()).collect();
-        Selectivity { fields, tests: shares }
+        Selectivity { fields, tests: shares, presence }
     }
 
     /// The share of events in which a test holds.
@@ -34,9 +46,35 @@ impl Selectivity {
         self.tests.get(test.index()).copied().unwrap_or(1.0)
     }
 
+    /// The share of events that have a leaf at a path.
+    pub(super) fn presence(&self, path: PathId) -> f32 {
+        self.presence.get(path.index()).copied().unwrap_or(1.0)
+    }
+
     /// The share of events in which one of a field's tests holds.
     pub(super) fn of(&self, field: FieldId) -> f32 {
         self.fields.get(field.index()).copied().unwrap_or(f32::MAX)
+    }
+}
+
+/// The share of events that have a leaf at a path: an envelope is always the same, what is in it is not.
+fn guess_presence(path: &str) -> f32 {
+    if path.contains('.') { 0.25 } else { 1.0 }
+}
+
+/// Of how many values a test's is one, at least, whichever the rules ask for: if there were no other, nobody would ask, and
+/// several digits number a series. (Not so those of a prefix, which all of a series may have.)
+fn series(test: &Test, keys: &[u8]) -> f32 {
+    if !matches!(
+        test.kind,
+        Kind::String | Kind::Spelling | Kind::Suffix | Kind::EqualsIgnoreCase | Kind::SuffixIgnoreCase
+    ) {
+        return 2.0;
+    }
+    match test.key(keys).iter().filter(|byte| byte.is_ascii_digit()).count() {
+        0 | 1 => 2.0,
+        2 => 16.0,
+        _ => 64.0,
     }
 }
 
@@ -112,13 +150,16 @@ impl Counts {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a guess")]
-    fn share(&self, store: &Store, id: TestId) -> f32 {
+    fn share(&self, store: &Store, id: TestId, present: f32) -> f32 {
         let (Some(test), Some(uses)) = (store.tests().get(id.index()), self.uses.get(id.index())) else { return 1.0 };
         let path = test.path.index();
         let kinds = self.kinds.get(path).and_then(|kinds| kinds.get(test.kind as usize)).copied().unwrap_or(1).max(1);
         let total = self.total.get(path).copied().unwrap_or(1).max(1);
-        let seldom = 0.5 / kinds as f32 + 0.5 * *uses as f32 / total as f32;
-        match test.kind {
+        let series = series(test, store.keys());
+        // What several rules ask for is met often, whatever it is.
+        let total = if *uses == 1 { series.max(total as f32) } else { total as f32 };
+        let seldom = 0.5 / series.max(kinds as f32) + 0.5 * *uses as f32 / total;
+        let share = match test.kind {
             Kind::String | Kind::Number | Kind::Spelling | Kind::EqualsIgnoreCase | Kind::Cidr6 => seldom,
             Kind::Prefix | Kind::Suffix | Kind::PrefixIgnoreCase | Kind::SuffixIgnoreCase => match test.length {
                 1 => seldom.max(0.1),
@@ -134,8 +175,9 @@ impl Counts {
             Kind::False | Kind::True | Kind::Null => seldom.max(0.3),
             Kind::AnyString | Kind::AnythingBut => 0.85,
             Kind::Exists => 0.9,
-            Kind::Absent => 1.5,
-        }
+            Kind::Absent => return 1.5,
+        };
+        share * present
     }
 
     /// The share of the path's range ends that the range spans.
