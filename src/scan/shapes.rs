@@ -268,7 +268,7 @@ impl Shapes {
             columns: Vec::new(),
             end: End::Whole,
         };
-        Draft { shape, failed: false }
+        Draft { shape, others: Vec::new(), failed: false }
     }
 
     /// Hands over the leaves of an event that has a known shape.
@@ -448,25 +448,34 @@ impl Shape {
 /// A shape in the making, on a walk.
 pub(super) struct Draft {
     shape: Shape,
+    /// Keys outside arrays that lead nowhere. Where all paths are met, no such key can lead to one of them in trusted mode:
+    /// the path would have two routes.
+    others: Vec<Key>,
     /// Whether there is something that a shape doesn't tell.
     failed: bool,
 }
 
 impl Draft {
     /// A key that was looked at.
-    pub(super) fn key(&mut self, text: &[u8], index: &Index, token: usize) {
-        let Draft { shape, failed } = self;
+    pub(super) fn key(&mut self, text: &[u8], index: &Index, token: usize, in_array: bool) {
+        let Draft { shape, others, failed } = self;
         let token = u32::try_from(token).unwrap_or(u32::MAX);
         let [quote, colon] = index.place(token);
         let spelled = spelled_key(text, quote, colon).map_or(0, |key| key.len() + 2);
         match text.get(quote as usize..quote as usize + spelled) {
             Some(key) if (2..=BLOCK).contains(&spelled) && !*failed => {
                 let start = u32::try_from(shape.text.len()).unwrap_or(u32::MAX);
-                shape.keys.push(Key { token, start, mask: u64::MAX >> (BLOCK - spelled) });
+                let keys = if in_array { &mut shape.keys } else { others };
+                keys.push(Key { token, start, mask: u64::MAX >> (BLOCK - spelled) });
                 shape.text.extend_from_slice(key);
             }
             _ => *failed = true,
         }
+    }
+
+    /// The last key leads on, which was at `token`.
+    pub(super) fn leads_on(&mut self, token: usize) {
+        self.shape.keys.extend(self.others.pop_if(|key| key.token as usize == token));
     }
 
     /// An array that was opened.
@@ -489,11 +498,15 @@ impl Draft {
 
     /// The shape, after a walk to `end` over the tokens of an index.
     pub(super) fn finish(self, index: &Index, end: End) -> Option<Shape> {
-        let Draft { mut shape, failed } = self;
+        let Draft { mut shape, others, failed } = self;
         if failed {
             return None;
         }
         shape.end = end;
+        if end == End::Whole {
+            shape.keys.extend(others);
+        }
+        shape.keys.sort_unstable_by_key(|key| key.token);
         if !index.whole {
             let End::AllMet(token) = end else { return None };
             shape.count = token + 1;

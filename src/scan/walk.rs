@@ -302,7 +302,7 @@ fn walk<const STRICT: bool, const PLAIN: bool>(
                 let (bytes, places) = read::<MEMBER>(tokens, positions, at)?;
                 let [quote, colon, ..] = places;
                 if let Some(draft) = draft.as_deref_mut() {
-                    draft.key(text, index, at);
+                    draft.key(text, index, at, arrays > 0);
                 }
                 let plain =
                     PLAIN || *compact && !(backslashes.may_touch(quote, colon) && has_escape(text, quote, colon));
@@ -323,12 +323,17 @@ fn walk<const STRICT: bool, const PLAIN: bool>(
                 }
             };
             let [b'"', b':', first, second] = bytes else { return Err(Malformed) };
-            at += 2;
             let edge = match glance {
                 Glance::Nowhere => None,
                 Glance::Perhaps(head) => step(text, trie, (id, &here), (quote, colon), head, buffer),
                 Glance::Unclear => step_slowly(text, trie, id, quote, colon, buffer),
             };
+            if edge.is_some()
+                && let Some(draft) = draft.as_deref_mut()
+            {
+                draft.leads_on(at);
+            }
+            at += 2;
             // The root is nobody's child.
             let (id, path) = edge.map_or((PathTrie::ROOT, NO_PATH), |edge| (edge.child, edge.path));
             (id, path, [first, second], [start, next])
