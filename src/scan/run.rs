@@ -61,10 +61,13 @@ impl Run {
     /// The leaf that is the `offset`th token of each element.
     #[inline(always)]
     pub(super) fn column(self, tokens: Tokens<'_>, offset: usize) -> impl Iterator<Item = (LeafKind, TextRange)> {
-        self.elements(tokens).map(move |(bytes, positions)| {
-            let first = bytes.get(offset).copied().unwrap_or_default();
-            leaf(first, positions.get(offset..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default())
-        })
+        let at = self.at + offset;
+        let bytes = tokens.bytes.get(at..).unwrap_or_default().iter().step_by(self.stride);
+        let positions = tokens.positions.get(at..).unwrap_or_default().windows(2).step_by(self.stride);
+        bytes
+            .zip(positions)
+            .take(self.count)
+            .map(|(first, positions)| leaf(*first, positions.first_chunk().copied().unwrap_or_default()))
     }
 
     /// The leaves of arrays, each with its array's number from `first` on.
