@@ -34,6 +34,23 @@ pub(super) fn events() -> Lines {
     (0..EVENTS).map(|_| event(&mut random)).collect()
 }
 
+/// The same with an array at the end whose strings and numbers take turns as they please: no two events are alike but for
+/// what their values spell.
+pub(super) fn odd_events() -> Lines {
+    const ODD: usize = 32;
+    let (mut random, mut odd) = (Random::new(11), Random::new(13));
+    let mut odd_event = || {
+        let event = event(&mut random);
+        let items = (0..ODD).map(|_| Json::raw(odd.pick(&["0", "\"\""])));
+        Json::raw(format!(
+            "{},\"odd\":{}}}",
+            event.as_str().strip_suffix('}').unwrap_or_default(),
+            Json::array(items).as_str()
+        ))
+    };
+    (0..EVENTS).map(|_| odd_event()).collect()
+}
+
 /// What all events have, and the choices that more than one part of an event shows.
 struct Envelope {
     account: String,

@@ -1,6 +1,6 @@
 //! Rules on the events of the bus: of twelve shapes that match rarely, and of nine coarse ones that match often.
 
-use super::bus_events::{REGIONS, STATES, events};
+use super::bus_events::{REGIONS, STATES, events, odd_events};
 use super::json::{Json, json};
 use super::random::Random;
 use super::{Lines, Workload};
@@ -17,6 +17,8 @@ pub(super) const WORKLOADS: &[Workload] = &[
     Workload::new("bus_noor_1k", || rules_without_or(940), events),
     Workload::new("bus_noor_10k", || rules_without_or(9_191), events),
     Workload::new("bus_noor_100k", || rules_without_or(91_678), events),
+    // No shape of an event comes twice, so that nothing is gained by knowing shapes.
+    Workload::new("bus_odd_12", || rules(12), odd_events),
     Workload::new("bus_hot_100", || hot_rules(100), events),
     Workload::new("bus_hot_1k", || hot_rules(1_000), events),
 ];

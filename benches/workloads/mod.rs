@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `lots_*` | few rules, each family one operator, over events of which most is of no interest |
 //! | `bus_N` | N rules of twelve shapes on the default bus of an account; `bus_noor_N` without `$or` |
+//! | `bus_odd_N` | the same, over events of which no two have the same keys and kinds of values in the same order |
 //! | `bus_hot_N` | coarse rules, of which an event matches many |
 //! | `exact_N`, `wild_N`, `range_N`, `weak_N` | N rules of one kind, to see how they scale |
 //! | `array_N` | arrays of N elements |
