@@ -51,6 +51,8 @@ struct Recorder<'e> {
     arrays: Vec<CellId>,
     /// The array of each cell but the root.
     cells: Vec<ArrayId>,
+    /// Whether paths that are met are told of. In trusted mode events with two routes to a path differ then.
+    tells_paths: bool,
 }
 
 impl Recorder<'_> {
@@ -90,11 +92,17 @@ impl Visitor for Recorder<'_> {
     }
 
     fn paths_met(&self) -> usize {
-        0
+        if !self.tells_paths {
+            return 0;
+        }
+        let mut paths: Vec<u32> = self.leaves.iter().map(|(_, leaf)| leaf.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths.len()
     }
 
     fn restart(&mut self) {
-        *self = Self { text: self.text, ..Self::default() };
+        *self = Self { text: self.text, tells_paths: self.tells_paths, ..Self::default() };
     }
 
     fn open_array(&mut self, cell: CellId) -> ArrayId {
@@ -114,17 +122,24 @@ struct Bench {
     paths: Vec<&'static str>,
     trie: PathTrie,
     scratch: ScanScratch,
+    /// See [`Recorder::tells_paths`].
+    tells_paths: bool,
 }
 
 impl Bench {
     fn new(paths: &[&'static str]) -> Self {
-        Bench { paths: paths.to_vec(), trie: PathTrie::new(paths.iter().copied()), scratch: ScanScratch::default() }
+        Bench {
+            paths: paths.to_vec(),
+            trie: PathTrie::new(paths.iter().copied()),
+            scratch: ScanScratch::default(),
+            tells_paths: false,
+        }
     }
 
     fn scan(&mut self, kernel: Kernel, mode: Mode, max_depth: usize, text: &[u8]) -> Result<Vec<Leaf>, EventError> {
         // A buffer of the text's size, for a checker of memory accesses to see reads past its end.
         let text: Box<[u8]> = text.into();
-        let mut recorder = Recorder { text: &text, ..Recorder::default() };
+        let mut recorder = Recorder { text: &text, tells_paths: self.tells_paths, ..Recorder::default() };
         scan(kernel, mode, max_depth, &text, &self.trie, &mut self.scratch, &mut recorder)?;
         Ok(recorder.finish())
     }

@@ -72,6 +72,35 @@ fn a_shape_is_left_at_every_byte() {
     }
 }
 
+/// In trusted mode, keys outside arrays that lead nowhere are of no matter where all paths are met; all other keys are.
+#[test]
+fn in_trusted_mode_few_keys_matter() {
+    // The last path is met in the last block, so that the event is always looked at as a whole.
+    let event = r#"{"x":"and as much text as it takes for that","a":1,"d":[{"b":1,"y":2},{"y":3,"z":4}],"e":{"w":0,"f":5},"v":6}"#;
+    for (key, other, is_another) in [
+        ("x", "q", false),
+        ("w", "q", false),
+        ("v", "q", false),
+        ("a", "q", true),
+        ("d", "q", true),
+        ("e", "q", true),
+        ("f", "q", true),
+        // In another element, which has none, it is no second route.
+        ("z", "b", true),
+        ("z", "q", true),
+        ("b", "q", true),
+    ] {
+        let mut bench = Bench { tells_paths: true, ..Bench::new(&["a", "d.b", "e.f"]) };
+        learn(&mut bench, Mode::Trusted, event.as_bytes());
+        let changed = event.replace(&format!("\"{key}\""), &format!("\"{other}\""));
+        for _ in 0..3 {
+            let leaves = bench.scan(Kernel::detect(), Mode::Trusted, MAX_DEPTH, changed.as_bytes()).unwrap();
+            assert!(leaves == tree::leaves(changed.as_bytes(), &bench.paths), "{changed}");
+        }
+        assert_eq!(known(&bench), 1 + usize::from(is_another), "{changed}");
+    }
+}
+
 /// Keys and values with escapes, and keys near the end of the text.
 #[test]
 fn escapes_and_ends_are_seen() {
