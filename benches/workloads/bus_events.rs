@@ -30,25 +30,25 @@ const SERVICES: [&str; 16] = [
 ];
 
 pub(super) fn events() -> Lines {
-    let mut random = Random::new(11);
-    (0..EVENTS).map(|_| event(&mut random)).collect()
+    stream().collect()
 }
 
 /// The same with an array at the end whose strings and numbers take turns as they please: no two events are alike but for
 /// what their values spell.
 pub(super) fn odd_events() -> Lines {
     const ODD: usize = 32;
-    let (mut random, mut odd) = (Random::new(11), Random::new(13));
-    let mut odd_event = || {
-        let event = event(&mut random);
-        let items = (0..ODD).map(|_| Json::raw(odd.pick(&["0", "\"\""])));
-        Json::raw(format!(
-            "{},\"odd\":{}}}",
-            event.as_str().strip_suffix('}').unwrap_or_default(),
-            Json::array(items).as_str()
-        ))
+    let mut random = Random::new(13);
+    let odd = |event: Json| {
+        let items = Json::array((0..ODD).map(|_| Json::raw(random.pick(&["0", "\"\""]))));
+        let members = event.as_str().strip_suffix('}').unwrap_or_default();
+        Json::raw(format!("{members},\"odd\":{}}}", items.as_str()))
     };
-    (0..EVENTS).map(|_| odd_event()).collect()
+    stream().map(odd).collect()
+}
+
+fn stream() -> impl Iterator<Item = Json> {
+    let mut random = Random::new(11);
+    (0..EVENTS).map(move |_| event(&mut random))
 }
 
 /// What all events have, and the choices that more than one part of an event shows.

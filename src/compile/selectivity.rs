@@ -22,11 +22,11 @@ impl Selectivity {
     pub(super) fn new(store: &Store, uses: &[u32], sample: Option<&sample::Counts>) -> Self {
         let counts = Counts::new(store, uses);
         let mut presence: Vec<f32> = store.paths().iter().map(|path| guess_presence(path)).collect();
-        let share = |(id, test): (usize, &Test)| {
+        let share = |(test, uses): (&Test, &u32)| {
             let present = presence.get(test.path.index()).copied().unwrap_or(1.0);
-            counts.share(store, TestId::new(id), present)
+            counts.share(test, *uses, store.keys(), present)
         };
-        let mut shares: Vec<f32> = store.tests().iter().enumerate().map(share).collect();
+        let mut shares: Vec<f32> = store.tests().iter().zip(&counts.uses).map(share).collect();
         if let Some(sample) = sample {
             for (id, share) in shares.iter_mut().enumerate() {
                 *share = sample.share(seen(store, TestId::new(id), sample), *share);
@@ -150,15 +150,14 @@ impl Counts {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a guess")]
-    fn share(&self, store: &Store, id: TestId, present: f32) -> f32 {
-        let (Some(test), Some(uses)) = (store.tests().get(id.index()), self.uses.get(id.index())) else { return 1.0 };
+    fn share(&self, test: &Test, uses: u32, keys: &[u8], present: f32) -> f32 {
         let path = test.path.index();
         let kinds = self.kinds.get(path).and_then(|kinds| kinds.get(test.kind as usize)).copied().unwrap_or(1).max(1);
         let total = self.total.get(path).copied().unwrap_or(1).max(1);
-        let series = series(test, store.keys());
+        let series = series(test, keys);
         // What several rules ask for is met often, whatever it is.
-        let total = if *uses == 1 { series.max(total as f32) } else { total as f32 };
-        let seldom = 0.5 / series.max(kinds as f32) + 0.5 * *uses as f32 / total;
+        let total = if uses == 1 { series.max(total as f32) } else { total as f32 };
+        let seldom = 0.5 / series.max(kinds as f32) + 0.5 * uses as f32 / total;
         let share = match test.kind {
             Kind::String | Kind::Number | Kind::Spelling | Kind::EqualsIgnoreCase | Kind::Cidr6 => seldom,
             Kind::Prefix | Kind::Suffix | Kind::PrefixIgnoreCase | Kind::SuffixIgnoreCase => match test.length {
@@ -168,10 +167,10 @@ impl Counts {
             },
             Kind::Wildcard => seldom.max(0.0005),
             Kind::Cidr4 => {
-                let bits = test.key(store.keys()).last().copied().unwrap_or(0);
+                let bits = test.key(keys).last().copied().unwrap_or(0);
                 seldom.max(0.5_f32.powi(i32::from(bits.min(20))))
             }
-            Kind::Range => self.range_share(path, test.key(store.keys())),
+            Kind::Range => self.range_share(path, test.key(keys)),
             Kind::False | Kind::True | Kind::Null => seldom.max(0.3),
             Kind::AnyString | Kind::AnythingBut => 0.85,
             Kind::Exists => 0.9,

@@ -87,7 +87,7 @@ impl Run {
 /// A leaf by its first byte, where it is, and where the next token is.
 #[inline(always)]
 fn leaf(first: u8, [start, next]: [u32; 2]) -> (LeafKind, TextRange) {
-    // INVARIANT: it was seen to be a leaf when the elements were counted.
+    // A scalar by its own first byte, or by what is behind it; which tells nothing in a malformed event that is trusted.
     let kind = leaf_kind(first).unwrap_or(LeafKind::Null);
     (kind, plain_content(kind, start, next))
 }

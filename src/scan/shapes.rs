@@ -523,8 +523,8 @@ impl Draft {
             let column = leaves.iter().map(|leaf| (leaf.token, leaf.cell)).collect();
             shape.columns.extend(leaves.first().map(|first| (first.path, column)));
         }
-        let others: Vec<PathId> = shape.columns.iter().map(|(path, _)| *path).collect();
-        shape.leaves.retain(|leaf| others.binary_search(&leaf.path).is_err());
+        let in_columns: Vec<PathId> = shape.columns.iter().map(|(path, _)| *path).collect();
+        shape.leaves.retain(|leaf| in_columns.binary_search(&leaf.path).is_err());
         Some(shape)
     }
 }
