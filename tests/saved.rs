@@ -81,7 +81,7 @@ fn the_version_is_that_of_the_form() {
     let files = [save(&set.compile().unwrap()), save(&rules(3).compile_with(&ways()[1]).unwrap())];
     // The checksum of the checksum is no news.
     let sums = files.map(|file| (file[8], crc32fast::hash(&file[..file.len() - 4])));
-    assert_eq!(sums, [(2, 484_763_240), (2, 3_711_037_857)]);
+    assert_eq!(sums, [(3, 3_771_217_514), (3, 3_253_964_622)]);
 }
 
 #[test]
@@ -167,10 +167,10 @@ fn what_is_wrong_with_a_file() {
     let foreign = "not a saved matcher at byte 0: expected the bytes with which each begins";
     assert_eq!(message(b""), foreign);
     assert_eq!(message(br#"{"uploads": {"source": ["aws.s3"]}}"#), foreign);
-    for version in [0_u8, 1, 3] {
+    for version in [0_u8, 1, 2, 4] {
         assert_eq!(
             with(&|file| file[8] = version),
-            format!("saved by another version of eventsieve at byte 8: expected version 2, found version {version}")
+            format!("saved by another version of eventsieve at byte 8: expected version 3, found version {version}")
         );
     }
     assert_eq!(message(&file[..10]), "cut short at byte 10: expected 24 bytes");

@@ -191,7 +191,8 @@ impl Plan {
 
     /// Sorts the conjunctions by what wakes them, and gives them in that order. What is woken together then lies together,
     /// and so do its fields and tests, which are numbered in this order: a matter of cache misses from some 100,000
-    /// rules on. A number wakes ranges that begin not far below it, so those are sorted by where they begin.
+    /// rules on. A number wakes ranges that begin not far below it, so those are sorted by where they begin. Conjunctions
+    /// that are the same but for their rule lie side by side, to be checked as one.
     fn sort(&mut self, store: &Store, conjunctions: &[(RuleId, ConjunctionId)]) -> Vec<(RuleId, ConjunctionId)> {
         let (mut ranges, mut others) = (Vec::new(), Vec::new());
         for (position, access) in self.access.iter().enumerate() {
@@ -200,8 +201,12 @@ impl Plan {
                 None => others.push((*access, position)),
             }
         }
-        ranges.sort_unstable();
-        others.sort_unstable();
+        let fields = |position: usize| conjunctions.get(position).map(|(_, id)| store.conjunction_fields(*id));
+        let by_fields = |a: usize, b: usize| fields(a).cmp(&fields(b)).then(a.cmp(&b));
+        ranges.sort_unstable_by(|(path, low, a), (other, other_low, b)| {
+            (path, low).cmp(&(other, other_low)).then_with(|| by_fields(*a, *b))
+        });
+        others.sort_unstable_by(|(access, a), (other, b)| access.cmp(other).then_with(|| by_fields(*a, *b)));
         let order =
             || others.iter().map(|(_, position)| *position).chain(ranges.iter().map(|(.., position)| *position));
         self.access = order().filter_map(|position| self.access.get(position).copied()).collect();

@@ -4,7 +4,7 @@ use super::blocks::Drafts;
 use super::build::{Access, Plan, Renumbered};
 use super::store::Store;
 use crate::ids::{ConjunctionId, FieldId, RuleId, TestId};
-use crate::matcher::engine::{BLOCK, Postings};
+use crate::matcher::engine::{BLOCK, Postings, SAME};
 
 impl Plan {
     /// Files every conjunction under what wakes it: lists by access test, then by path, then the one of every event.
@@ -17,6 +17,14 @@ impl Plan {
     ) -> Postings {
         let count = renumbered.access + store.paths().len() + 1;
         let blocks = BlockLists::new(store, drafts, renumbered, count);
+        // Is the conjunction at a position the same as the one before, and in the same lists?
+        let same = |position: usize| {
+            let filed = |position: usize| {
+                let ((_, id), access) = (conjunctions.get(position)?, self.access.get(position)?);
+                (!drafts.is_in_root(position)).then(|| (*access, store.conjunction_fields(*id)))
+            };
+            position.checked_sub(1).and_then(filed).is_some_and(|before| Some(before) == filed(position))
+        };
         let filed = || {
             let positions = (0..).zip(conjunctions.iter().zip(&self.access));
             positions.filter(|(position, _)| !drafts.is_in_root(*position))
@@ -30,8 +38,9 @@ impl Plan {
             }
         };
         blocks.each(|list, _| count_words(list, 2));
-        for (_, ((_, conjunction), access)) in filed() {
-            let words = 2 + store.conjunction_fields(*conjunction).len() - usize::from(access.passed().is_some());
+        for (position, ((_, conjunction), access)) in filed() {
+            let fields = store.conjunction_fields(*conjunction).len() - usize::from(access.passed().is_some());
+            let words = if same(position) { 2 } else { 2 + fields };
             renumbered.lists(store, *access, |list| {
                 if !blocks.is_block(list) {
                     count_words(list, words);
@@ -54,13 +63,18 @@ impl Plan {
         blocks.each(|list, block| file(list, &[BLOCK, block]));
         let (mut others, mut entry) = (Vec::new(), Vec::new());
         for (position, ((_, conjunction), access)) in filed() {
-            others.clear();
-            let fields = store.conjunction_fields(*conjunction).iter().copied();
-            others.extend(fields.filter(|field| Some(*field) != access.passed()));
-            others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
             entry.clear();
-            entry.extend([ConjunctionId::new(position).0, FieldId::new(others.len()).0]);
-            entry.extend(others.iter().map(|field| renumbered.field(*field).0));
+            entry.push(ConjunctionId::new(position).0);
+            if same(position) {
+                entry.push(SAME);
+            } else {
+                others.clear();
+                let fields = store.conjunction_fields(*conjunction).iter().copied();
+                others.extend(fields.filter(|field| Some(*field) != access.passed()));
+                others.sort_by(|a, b| self.selectivity.of(*a).total_cmp(&self.selectivity.of(*b)));
+                entry.push(FieldId::new(others.len()).0);
+                entry.extend(others.iter().map(|field| renumbered.field(*field).0));
+            }
             renumbered.lists(store, *access, |list| {
                 if !blocks.is_block(list) {
                     file(list, &entry);

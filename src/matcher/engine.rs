@@ -48,7 +48,8 @@ pub(crate) struct FieldRow {
 }
 
 /// Lists of what to check when something is met, end to end: of each conjunction its number, how many of its fields are
-/// left to check, and those fields. A list for each access test, then for each path, then the one of every event.
+/// left to check, and those fields; or [`SAME`], if it has the fields of the one before. A list for each access test, then
+/// for each path, then the one of every event.
 #[derive(Debug)]
 pub(crate) struct Postings {
     pub(crate) starts: Vec<usize>,
@@ -62,6 +63,18 @@ const NOT_ALONE: RuleId = RuleId(u32::MAX);
 
 /// Where a list of postings begins with this in place of a conjunction, a block's number follows.
 pub(crate) const BLOCK: u32 = u32::MAX;
+
+/// In place of the number of fields: they are those of the conjunction before, and what became of that becomes of this.
+pub(crate) const SAME: u32 = u32::MAX;
+
+/// What becomes of a conjunction whose fields have been checked.
+#[derive(Clone, Copy)]
+enum Fate {
+    Fails,
+    /// Its fields hold, but may be met at positions that don't agree.
+    MayDisagree,
+    Holds,
+}
 
 impl Postings {
     /// Lists of conjunctions, whose rules `rule_of` tells.
@@ -300,25 +313,51 @@ impl Engine {
             list = rest;
             self.check_block(*number, leaves, scratch, wanted)?;
         }
+        let mut fate = Fate::Fails;
         while let [conjunction, count, rest @ ..] = list {
-            let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
-            list = others;
             let conjunction = ConjunctionId(*conjunction);
-            // Where nothing is left to check, trying again is as quick as telling that it was tried.
-            if (fields.is_empty() || scratch.is_first_try(conjunction))
-                && fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch))
-            {
-                if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
-                    self.accept(conjunction, leaves, scratch)?;
-                } else if let Some(rule) = self.conjunction_rules.get(conjunction.index()) {
-                    self.find(*rule, scratch);
+            list = rest;
+            if *count != SAME {
+                let (fields, others) = rest.split_at_checked(*count as usize).unwrap_or_default();
+                list = others;
+                fate = self.fate(conjunction, fields, access_in_cells, leaves, scratch);
+            }
+            match fate {
+                Fate::Fails => continue,
+                Fate::MayDisagree => self.accept(conjunction, leaves, scratch)?,
+                Fate::Holds => {
+                    if let Some(rule) = self.conjunction_rules.get(conjunction.index()) {
+                        self.find(*rule, scratch);
+                    }
                 }
-                if wanted == Wanted::Any && !scratch.found.is_empty() {
-                    break;
-                }
+            }
+            if wanted == Wanted::Any && !scratch.found.is_empty() {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Checks the fields of a conjunction that are left to check.
+    #[inline(always)]
+    fn fate(
+        &self,
+        conjunction: ConjunctionId,
+        fields: &[u32],
+        access_in_cells: bool,
+        leaves: &mut Leaves<'_, '_>,
+        scratch: &mut EngineScratch,
+    ) -> Fate {
+        // Where nothing is left to check, trying again is as quick as telling that it was tried.
+        if !(fields.is_empty() || scratch.is_first_try(conjunction))
+            || !fields.iter().all(|field| self.holds(FieldId(*field), leaves, scratch))
+        {
+            Fate::Fails
+        } else if leaves.several_elements() && self.may_disagree(fields, access_in_cells, leaves) {
+            Fate::MayDisagree
+        } else {
+            Fate::Holds
+        }
     }
 
     /// Adds a rule to the found, if it is there.

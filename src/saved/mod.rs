@@ -40,7 +40,7 @@ pub use self::id::{LoadId, SaveId};
 const MAGIC: [u8; 8] = *b"\x89evsieve";
 
 /// The form of what follows. Other versions are refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Bytes of magic, version and length.
 const HEADER: usize = 20;

@@ -3,7 +3,7 @@
 use super::LoadError;
 use super::decode::Decoder;
 use crate::ids::{ConjunctionId, RuleId, TestId};
-use crate::matcher::engine::{BLOCK, Postings};
+use crate::matcher::engine::{BLOCK, Postings, SAME};
 
 /// Which fields have been met in entries of conjunctions, by field.
 pub(super) struct Uses {
@@ -68,8 +68,13 @@ pub(super) fn read_postings(
         let mut least = 0;
         while let [conjunction, rest @ ..] = list {
             let at = end - list.len();
-            let fields = rest.split_first().and_then(|(count, rest)| rest.split_at_checked(*count as usize));
-            list = match fields {
+            let entry = match rest {
+                // There is one before.
+                [SAME, others @ ..] if least > 0 => Some((&[][..], others)),
+                [count, rest @ ..] => rest.split_at_checked(*count as usize),
+                [] => None,
+            };
+            list = match entry {
                 // INVARIANT: a list has a conjunction once.
                 Some((fields, others)) if *conjunction >= least && uses.are_right(*conjunction, fields) => others,
                 _ => return Err(stream.error(at, "a conjunction after the one before, and its fields")),

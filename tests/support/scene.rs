@@ -26,14 +26,16 @@ impl Scene {
         let texts = source.some(1, most_patterns, |source| patterns::pattern(source, &alphabet, &mut hints));
         let events = source.some(1, most_events, |source| events::event(source, &alphabet, &hints));
         // What the generator of patterns gets wrong is no pattern.
-        Scene { patterns: texts.iter().filter_map(|text| text.parse().ok()).collect(), events }
+        let patterns = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        Scene { patterns: with_twins(patterns, source), events }
     }
 
     /// One that is about arrays and nothing else.
     pub fn of_arrays(source: &mut Source<'_>) -> Self {
         let shape = Shape::new(source);
         let patterns = source.some(1, 3, |source| engine::pattern(&shape.pattern(source)));
-        Scene { patterns, events: source.some(1, 3, |source| shape.event(source).into_bytes()) }
+        let events = source.some(1, 3, |source| shape.event(source).into_bytes());
+        Scene { patterns: with_twins(patterns, source), events }
     }
 
     /// One that is written down, one pattern or event a line: patterns, an empty line, and events. Lines that are not
@@ -65,6 +67,15 @@ impl Scene {
     pub fn rules(&self) -> String {
         self.patterns.iter().map(|pattern| format!("{pattern}\n")).collect()
     }
+}
+
+/// Adds some of the patterns once more: rules that ask the same are checked as one.
+fn with_twins(mut patterns: Vec<Pattern>, source: &mut Source<'_>) -> Vec<Pattern> {
+    if !patterns.is_empty() {
+        let twins = source.some(0, 3, |source| patterns[source.below(patterns.len())].clone());
+        patterns.extend(twins);
+    }
+    patterns
 }
 
 /// What stands before the first empty line, and after it.
