@@ -63,9 +63,8 @@ impl<'s> Absorber<'s> {
                 let key = test.key(self.from.keys());
                 let new = if test.kind == Kind::AnythingBut {
                     // Its key are the numbers of tests, none of which is such a one itself.
-                    let (excluded, _) = key.as_chunks::<4>();
                     let mut excluded: SmallVec<[TestId; 8]> =
-                        excluded.iter().map(|id| self.test(TestId(u32::from_le_bytes(*id)), to)).collect();
+                        test.excluded(self.from.keys()).map(|id| self.test(id, to)).collect();
                     excluded.sort_unstable();
                     self.key.clear();
                     self.key.extend(excluded.iter().flat_map(|id| id.0.to_le_bytes()));

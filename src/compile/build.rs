@@ -8,7 +8,7 @@ use super::draft::cost;
 use super::options::CompileOptions;
 use super::selectivity::Selectivity;
 use super::store::Store;
-use super::table::{TestList, TestTable, list_key};
+use super::table::{FieldTests, TestList, TestTable, list_key};
 use super::test::{Kind, Test, read_u64};
 use crate::ids::{ConjunctionId, FieldId, PathId, RuleId, TestId};
 use crate::index::Index;
@@ -348,8 +348,7 @@ impl Renumbered {
         }
         let Some(test) = store.tests().get(old.index()) else { return known };
         let id = if test.kind == Kind::AnythingBut {
-            let (excluded, _) = test.key(store.keys()).as_chunks::<4>();
-            let excluded: Vec<TestId> = excluded.iter().map(|id| TestId(u32::from_le_bytes(*id))).collect();
+            let excluded: SmallVec<[TestId; 8]> = test.excluded(store.keys()).collect();
             let key = list_key(self.add_list(store, &excluded));
             self.push(*test, &key)
         } else {
@@ -384,15 +383,12 @@ impl Renumbered {
     }
 
     fn add_field(&mut self, store: &Store, old: FieldId) {
-        let tests = store.field_tests(old);
-        let row = |id: &TestId| store.tests().get(id.index());
-        let path = tests.first().and_then(row).map_or(PathId(0), |test| test.path);
-        let absent = tests.iter().filter_map(row).any(|test| test.kind == Kind::Absent);
-        let list = self.add_list(store, tests);
+        let FieldTests { ids, excludes, absent } = FieldTests::of(store, old);
+        let list = self.add_list(store, &ids);
         if let Some(new) = self.new_fields.get_mut(old.index()) {
             *new = FieldId::new(self.fields.len());
         }
-        self.fields.push(FieldRow { list, path, absent });
+        self.fields.push(FieldRow { list, path: store.field_path(old), excludes, absent });
     }
 }
 

@@ -87,8 +87,7 @@ fn seen(store: &Store, id: TestId, sample: &sample::Counts) -> u32 {
         Kind::Absent => sample.events.saturating_sub(with_leaf),
         Kind::AnythingBut => {
             // Roughly: a path may have several values, and a value may pass several tests.
-            let (excluded, _) = test.key(store.keys()).as_chunks::<4>();
-            let excluded = excluded.iter().map(|id| sample.of_test(TestId(u32::from_le_bytes(*id))));
+            let excluded = test.excluded(store.keys()).map(|id| sample.of_test(id));
             with_leaf.saturating_sub(excluded.fold(0, u32::saturating_add))
         }
         _ => sample.of_test(id),

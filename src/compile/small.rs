@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 use super::store::{Store, slice};
-use super::table::{TestList, TestTable, list_key};
+use super::table::{FieldTests, TestList, TestTable, list_key};
 use super::test::{Kind, Test};
 use crate::ids::{ConjunctionId, FieldId, TestId};
 use crate::matcher::engine::FieldRow;
@@ -46,9 +46,8 @@ impl Small {
 }
 
 fn field(store: &Store, id: FieldId, tests: &mut TestTable) -> FieldRow {
-    let ids = store.field_tests(id);
-    let absent = ids.iter().filter_map(|id| store.tests().get(id.index())).any(|test| test.kind == Kind::Absent);
-    FieldRow { list: list(store, ids, tests), path: store.field_path(id), absent }
+    let FieldTests { ids, excludes, absent } = FieldTests::of(store, id);
+    FieldRow { list: list(store, &ids, tests), path: store.field_path(id), excludes, absent }
 }
 
 /// Adds tests and the list of them.
@@ -64,8 +63,7 @@ fn add(store: &Store, id: TestId, tests: &mut TestTable) -> Option<TestId> {
     let key = test.key(store.keys());
     let start = if test.kind == Kind::AnythingBut {
         // What is excluded are tests that exclude nothing themselves.
-        let (excluded, _) = key.as_chunks::<4>();
-        let excluded: SmallVec<[TestId; 8]> = excluded.iter().map(|id| TestId(u32::from_le_bytes(*id))).collect();
+        let excluded: SmallVec<[TestId; 8]> = test.excluded(store.keys()).collect();
         let key = list_key(list(store, &excluded, tests));
         extend(&mut tests.keys, &key)
     } else {

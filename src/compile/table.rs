@@ -1,9 +1,11 @@
 //! The tests of a compiled rule set, and what it takes for a value to pass one.
 
+use smallvec::SmallVec;
+
 use super::store::Store;
 use super::test::{Kind, Test, block_key, read_u64};
 use crate::event::visitor::LeafKind;
-use crate::ids::TestId;
+use crate::ids::{FieldId, TestId};
 use crate::index::Index;
 use crate::matcher::engine::FieldRow;
 use crate::matcher::leaves::Value;
@@ -27,6 +29,32 @@ pub(crate) struct TestList {
     pub(crate) start: u32,
     pub(crate) looked_up: u32,
     pub(crate) length: u32,
+}
+
+/// What a field asks of its leaves.
+pub(super) struct FieldTests {
+    /// The tests of which one must pass, or none, if the field `excludes`.
+    pub(super) ids: SmallVec<[TestId; 8]>,
+    pub(super) excludes: bool,
+    /// Whether no leaf will do.
+    pub(super) absent: bool,
+}
+
+impl FieldTests {
+    /// Those of a field. One that asks for nothing but an `anything-but` has the tests which that excludes.
+    pub(super) fn of(store: &Store, field: FieldId) -> Self {
+        let row = |id: &TestId| store.tests().get(id.index());
+        let all = store.field_tests(field).iter().filter_map(|id| Some((*id, row(id)?)));
+        let (absences, of_leaves): (SmallVec<[_; 8]>, SmallVec<[_; 8]>) =
+            all.partition(|(_, test)| test.kind == Kind::Absent);
+        let absent = !absences.is_empty();
+        match of_leaves.as_slice() {
+            [(_, test)] if test.kind == Kind::AnythingBut => {
+                FieldTests { ids: test.excluded(store.keys()).collect(), excludes: true, absent }
+            }
+            _ => FieldTests { ids: of_leaves.iter().map(|(id, _)| *id).collect(), excludes: false, absent },
+        }
+    }
 }
 
 impl TestTable {
@@ -93,9 +121,15 @@ impl TestTable {
         &self.keys
     }
 
+    /// Whether the value is one that a field asks for.
+    #[inline]
+    pub(crate) fn meets(&self, field: &FieldRow, value: Value<'_>, index: &Index) -> bool {
+        self.any_passes(field.list, value, index) != field.excludes
+    }
+
     /// Whether the value passes one of a list's tests.
     #[inline]
-    pub(crate) fn any_passes(&self, list: TestList, value: Value<'_>, index: &Index) -> bool {
+    fn any_passes(&self, list: TestList, value: Value<'_>, index: &Index) -> bool {
         let start = list.start as usize;
         let tests = self.lists.get(start..start + list.length as usize).unwrap_or_default();
         let (looked_up, tried) = tests.split_at_checked(list.looked_up as usize).unwrap_or_default();

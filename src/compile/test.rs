@@ -1,6 +1,6 @@
 //! Tests as the engine knows them: a path, a kind and a key of bytes. Equal bytes mean the same test.
 
-use crate::ids::PathId;
+use crate::ids::{PathId, TestId};
 
 /// What a test compares, and how its key is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,12 @@ impl Test {
     pub(crate) fn key<'k>(&self, keys: &'k [u8]) -> &'k [u8] {
         let start = self.start as usize;
         keys.get(start..start + self.length as usize).unwrap_or_default()
+    }
+
+    /// The tests that an `anything-but` test of a store with these keys excludes.
+    pub(super) fn excluded<'k>(&self, keys: &'k [u8]) -> impl Iterator<Item = TestId> + use<'k> {
+        let (ids, _) = self.key(keys).as_chunks::<4>();
+        ids.iter().map(|id| TestId(u32::from_le_bytes(*id)))
     }
 }
 

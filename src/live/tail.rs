@@ -428,7 +428,7 @@ impl Tail {
             return field.absent;
         }
         (field.absent && leaves.may_be_left_out(path))
-            || leaves.values(path).any(|(value, _)| small.tests.any_passes(field.list, value, &self.index))
+            || leaves.values(path).any(|(value, _)| small.tests.meets(field, value, &self.index))
     }
 
     /// Whether the fields at hand can be met at positions that agree, as in `Engine::positions_agree`.
@@ -443,7 +443,7 @@ impl Tail {
             return Ok(true);
         }
         let concerned = scratch.fields.iter().filter(|field| leaves.in_cells(field.path));
-        scratch.arrays.agree(leaves, concerned, |list, value| small.tests.any_passes(list, value, &self.index))
+        scratch.arrays.agree(leaves, concerned, |field, value| small.tests.meets(field, value, &self.index))
     }
 }
 

@@ -20,7 +20,6 @@ use super::cell_tree::{CellTree, OneRoute};
 use super::engine::FieldRow;
 use super::leaves::{Leaves, Value};
 use super::search::Search;
-use crate::compile::table::TestList;
 use crate::ids::CellId;
 
 /// The budget of the search is spent.
@@ -78,16 +77,16 @@ impl ArrayScratch {
         &mut self,
         leaves: &Leaves<'_, '_>,
         fields: impl Iterator<Item = &'f FieldRow> + Clone,
-        passes: impl Fn(TestList, Value<'_>) -> bool,
+        meets: impl Fn(&FieldRow, Value<'_>) -> bool,
     ) -> Result<bool, TooHard> {
-        if one_cell_meets(leaves, fields.clone(), &passes) {
+        if one_cell_meets(leaves, fields.clone(), &meets) {
             return Ok(true);
         }
         self.fields.clear();
         self.leaves.clear();
         for field in fields {
             for (value, cell) in leaves.values(field.path) {
-                let passes = passes(field.list, value);
+                let passes = meets(field, value);
                 // A leaf that doesn't pass counts only against absence.
                 if passes || field.absent {
                     self.leaves.push(FieldLeaf { cell, passes });
@@ -108,20 +107,19 @@ impl ArrayScratch {
 fn one_cell_meets<'f>(
     leaves: &Leaves<'_, '_>,
     mut fields: impl Iterator<Item = &'f FieldRow> + Clone,
-    passes: impl Fn(TestList, Value<'_>) -> bool,
+    meets: impl Fn(&FieldRow, Value<'_>) -> bool,
 ) -> bool {
     const MOST: usize = 6;
     if fields.clone().nth(MOST).is_some() || fields.clone().any(|field| field.absent) {
         return false;
     }
     let Some(first) = fields.next() else { return false };
-    let mut others: SmallVec<[_; MOST]> =
-        fields.map(|field| (field.list, leaves.values(field.path).peekable())).collect();
+    let mut others: SmallVec<[_; MOST]> = fields.map(|field| (field, leaves.values(field.path).peekable())).collect();
     leaves.values(first.path).any(|(value, cell)| {
-        passes(first.list, value)
-            && others.iter_mut().all(|(list, values)| {
+        meets(first, value)
+            && others.iter_mut().all(|(field, values)| {
                 while values.next_if(|(_, before)| before.0 < cell.0).is_some() {}
-                values.peek().is_some_and(|(value, at)| *at == cell && passes(*list, *value))
+                values.peek().is_some_and(|(value, at)| *at == cell && meets(field, *value))
             })
     })
 }

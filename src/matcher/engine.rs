@@ -38,11 +38,12 @@ pub(crate) struct Engine {
     pub(crate) deaths: Deaths,
 }
 
-/// One field of conjunctions: the tests at a path of which one must pass.
+/// One field of conjunctions: the tests at a path of which one must pass, or none, if it `excludes`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldRow {
     pub(crate) list: TestList,
     pub(crate) path: PathId,
+    pub(crate) excludes: bool,
     /// Whether no leaf will do (`exists: false`).
     pub(crate) absent: bool,
 }
@@ -385,7 +386,7 @@ impl Engine {
             field.absent
         } else {
             (field.absent && leaves.may_be_left_out(field.path))
-                || leaves.values(field.path).any(|(value, _)| self.tests.any_passes(field.list, value, &self.index))
+                || leaves.values(field.path).any(|(value, _)| self.tests.meets(field, value, &self.index))
         };
         if let Some(memo) = scratch.memos.get_mut(id.index()) {
             *memo = scratch.epoch << 1 | u32::from(holds);
@@ -435,6 +436,6 @@ impl Engine {
             leaves.prepare(field.path);
         }
         let concerned = fields.iter().filter_map(row).filter(|field| leaves.in_cells(field.path));
-        scratch.arrays.agree(leaves, concerned, |list, value| self.tests.any_passes(list, value, &self.index))
+        scratch.arrays.agree(leaves, concerned, |field, value| self.tests.meets(field, value, &self.index))
     }
 }

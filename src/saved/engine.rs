@@ -23,11 +23,9 @@ pub(super) fn write<W: Write>(to: &mut Encoder<W>, engine: &Engine) -> io::Resul
     to.u32s(paths.iter().map(|path| number(path.len())))?;
     to.bytes(paths.concat().as_bytes())?;
     write_tests(to, &engine.tests)?;
-    to.rows(
-        engine.fields.iter().map(|FieldRow { list, path, absent }| {
-            [list.start, list.looked_up, list.length, path.0, u32::from(*absent)]
-        }),
-    )?;
+    to.rows(engine.fields.iter().map(|FieldRow { list, path, excludes, absent }| {
+        [list.start, list.looked_up, list.length, path.0, u32::from(*excludes), u32::from(*absent)]
+    }))?;
     to.u32s(engine.conjunction_starts.iter().copied())?;
     to.u32s(engine.conjunction_fields.iter().map(|id| id.0))?;
     to.u32s(engine.conjunction_rules.iter().map(|id| id.0))?;
@@ -115,13 +113,14 @@ fn read_paths<'f>(from: &mut Decoder<'f>) -> Result<Vec<&'f str>, LoadError> {
     }
 }
 
-fn read_fields(rows: &Rows<5>, tests: &TestTable, paths: usize) -> Result<Vec<FieldRow>, LoadError> {
-    rows.check(format_args!("a field at one of {paths} paths"), |[.., path, absent]| {
-        (*path as usize) < paths && *absent < 2
+fn read_fields(rows: &Rows<6>, tests: &TestTable, paths: usize) -> Result<Vec<FieldRow>, LoadError> {
+    rows.check(format_args!("a field at one of {paths} paths"), |[.., path, excludes, absent]| {
+        (*path as usize) < paths && *excludes < 2 && *absent < 2
     })?;
-    let field = |[start, looked_up, length, path, absent]: [u32; 5]| FieldRow {
+    let field = |[start, looked_up, length, path, excludes, absent]: [u32; 6]| FieldRow {
         list: TestList { start, looked_up, length },
         path: PathId(path),
+        excludes: excludes == 1,
         absent: absent == 1,
     };
     let fields: Vec<FieldRow> = rows.values.iter().copied().map(field).collect();
