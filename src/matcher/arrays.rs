@@ -11,6 +11,9 @@
 //! which fields can be the first met by a leaf and, with each, how late the first one met by absence can be: an array's
 //! cell may be picked only if the one comes before the other.
 //!
+//! Where all leaves are in elements of one array, as they mostly are, one element must meet all the fields; so that is tried
+//! first, without a tree.
+//!
 //! With duplicate keys, or keys whose dots spell another path, several arrays can lie at one path, and the question is
 //! NP-hard: there the search of [`super::search`] tries the choices, within a budget.
 
@@ -79,8 +82,8 @@ impl ArrayScratch {
         fields: impl Iterator<Item = &'f FieldRow> + Clone,
         meets: impl Fn(&FieldRow, Value<'_>) -> bool,
     ) -> Result<bool, TooHard> {
-        if one_cell_meets(leaves, fields.clone(), &meets) {
-            return Ok(true);
+        if let Some(agree) = one_cell_meets(leaves, fields.clone(), &meets) {
+            return Ok(agree);
         }
         self.fields.clear();
         self.leaves.clear();
@@ -101,25 +104,42 @@ impl ArrayScratch {
     }
 }
 
-/// Whether some cell meets all the fields by itself, which mostly is how they are met. Where it says yes that is so; it may
-/// miss one where cells are not numbered in the order of leaves, where paths are there twice, or fields are many.
+/// Whether some cell meets all the fields by itself, which mostly is how they are met, and the only way where all of their
+/// leaves are [beside each other](are_beside). `None` where that doesn't tell.
 #[inline]
 fn one_cell_meets<'f>(
     leaves: &Leaves<'_, '_>,
-    mut fields: impl Iterator<Item = &'f FieldRow> + Clone,
+    fields: impl Iterator<Item = &'f FieldRow> + Clone,
     meets: impl Fn(&FieldRow, Value<'_>) -> bool,
-) -> bool {
+) -> Option<bool> {
     const MOST: usize = 6;
     if fields.clone().nth(MOST).is_some() || fields.clone().any(|field| field.absent) {
-        return false;
+        return None;
     }
-    let Some(first) = fields.next() else { return false };
-    let mut others: SmallVec<[_; MOST]> = fields.map(|field| (field, leaves.values(field.path).peekable())).collect();
-    leaves.values(first.path).any(|(value, cell)| {
+    let mut others = fields.clone();
+    let first = others.next()?;
+    let mut others: SmallVec<[_; MOST]> = others.map(|field| (field, leaves.values(field.path).peekable())).collect();
+    let is_met = leaves.values(first.path).any(|(value, cell)| {
         meets(first, value)
             && others.iter_mut().all(|(field, values)| {
                 while values.next_if(|(_, before)| before.0 < cell.0).is_some() {}
                 values.peek().is_some_and(|(value, at)| *at == cell && meets(field, *value))
             })
+    });
+    if is_met || are_beside(leaves, fields) { Some(is_met) } else { None }
+}
+
+/// Whether all leaves of the fields are in elements of one array, or in none; of each field one in an element, in ascending
+/// order.
+#[inline]
+fn are_beside<'f>(leaves: &Leaves<'_, '_>, mut fields: impl Iterator<Item = &'f FieldRow>) -> bool {
+    let mut array = None;
+    fields.all(|field| {
+        let mut last = None;
+        leaves.values(field.path).all(|(_, cell)| {
+            let is_after = last.replace(cell.0) < Some(cell.0);
+            let around = leaves.surroundings(cell).map(|(array, _)| array);
+            is_after && *array.get_or_insert(around) == around
+        })
     })
 }
